@@ -1,0 +1,1 @@
+"""Spans, diagnostics and results, and how they are printed."""
