@@ -19,4 +19,5 @@ class Span:
     end_column: int
 
     def __str__(self) -> str:
+        """`path:line:column`, as editors and terminals make it clickable."""
         return f"{self.path}:{self.line}:{self.column}"
