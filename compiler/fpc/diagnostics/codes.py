@@ -1,7 +1,7 @@
 """Every code that a diagnostic can carry; each has a page that `fpc explain` prints.
 
-A code never changes its meaning once released, and is never used again when its rule is gone. The second pair of
-digits' first half names the family: 01 YAML, 02 names and SQL, 03 windows, time and leakage, 04 tests and examples,
+A code never changes its meaning once released, and is never used again when its rule is gone. The first two digits
+name the family: 01 YAML, 02 names and SQL, 03 windows, time and leakage, 04 tests and examples,
 05 security, 06 versions and change, 07 services, 08 engines and what is not built yet.
 """
 
