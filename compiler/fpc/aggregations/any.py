@@ -1,0 +1,59 @@
+"""any: whether at least one value is true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from fpc.aggregations.aggregation import Aggregation, Parameters, State
+from fpc.aggregations.signature import boolean, booleans
+from fpc.types.logical import LogicalType
+
+
+@dataclass(slots=True)
+class AnyFold:
+    """The answer so far."""
+
+    value: bool | None = None
+
+    def update(self, value: object, event_time: int, known_time: int) -> None:
+        """Take in a value that is not null."""
+        if value is not None:
+            self.value = bool(value) if self.value is None else self.value or bool(value)
+
+    def merge(self, other: Self) -> None:
+        """Take in the other's answer."""
+        self.update(other.value, 0, 0)
+
+    def finalise(self) -> bool | None:
+        """The answer; None of nothing."""
+        return self.value
+
+
+def _fold(parameters: Parameters) -> AnyFold:
+    return AnyFold()
+
+
+def _direct(argument: LogicalType | None) -> str:
+    return "BOOL_OR(x) FILTER (WHERE f)"
+
+
+def _states(argument: LogicalType | None) -> tuple[State, ...]:
+    return (State("any_true", "x", "BOOL_OR"),)
+
+
+def _finalise(argument: LogicalType | None) -> str:
+    return "any_true"
+
+
+ANY = Aggregation(
+    name="any",
+    spellings=("BOOL_OR",),
+    summary="Whether at least one value is true, nulls aside. Null of nothing.",
+    accepts=booleans,
+    result=boolean,
+    direct=_direct,
+    states=_states,
+    finalise=_finalise,
+    fold=_fold,
+)
