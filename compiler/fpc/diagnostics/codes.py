@@ -102,7 +102,9 @@ HIDDEN_DIRECTION: Final = Code("FPC0505", "hidden-direction", "invisible charact
 DEPRECATION_DATES: Final = Code("FPC0601", "deprecation-dates", "a deprecation's dates contradict each other")
 UNKNOWN_REPLACEMENT: Final = Code("FPC0602", "unknown-replacement", "a deprecated view names no known successor")
 
-UNKNOWN_SERVICE_FEATURE: Final = Code("FPC0701", "unknown-service-feature", "a service reads a feature that is not there")
+UNKNOWN_SERVICE_FEATURE: Final = Code(
+    "FPC0701", "unknown-service-feature", "a service reads a feature that is not there"
+)
 EMPTY_GLOB: Final = Code("FPC0702", "empty-glob", "a pattern of a service matches no feature")
 TOO_STALE: Final = Code("FPC0703", "too-stale", "a view cannot be as fresh as a service asks")
 REPEATED_SERVICE_FEATURE: Final = Code("FPC0704", "repeated-service-feature", "a service lists a feature twice")

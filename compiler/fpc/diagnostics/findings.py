@@ -13,6 +13,7 @@ class Findings:
     __slots__ = ("_found",)
 
     def __init__(self) -> None:
+        """Begin with nothing found."""
         self._found: list[Diagnostic] = []
 
     def error(

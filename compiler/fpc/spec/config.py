@@ -1,0 +1,98 @@
+"""Reading `fpc.yml`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import yaml
+
+from fpc.diagnostics import codes
+from fpc.diagnostics.findings import Findings
+from fpc.spec.documents import ConfigSpec, DefaultsSpec, TargetSpec, Text
+from fpc.spec.fields import Fields
+from fpc.spec.located import Located
+from fpc.spec.service import ON_MISSING
+from fpc.spec.text_file import TextFile
+from fpc.spec.view import CLOSED, read_freshness
+
+_KEYS: Final = ("name", "defaults", "tiers", "default_target", "targets")
+_DEFAULTS: Final = ("owner", "timezone", "freshness", "delay", "online_ttl", "closed", "on_missing")
+_TARGET: Final = ("engine", "database", "profile", "online", "as_of")
+_REFERENCE: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+EMBEDDED: Final = "embedded"
+
+
+def read_config(node: yaml.Node, file: TextFile, findings: Findings) -> ConfigSpec | None:
+    """The configuration, or None when it has no usable name."""
+    fields = Fields(node, "fpc.yml", _KEYS, file, findings, allows_environment=True)
+    name = fields.name()
+    if "targets" not in fields:
+        fields.missing("targets")
+    defaults, targets = _defaults(fields), _targets(fields)
+    tiers = fields.raw("tiers")
+    streaming = None
+    if tiers is not None:
+        streaming = fields.inner(tiers, "`tiers`", ("streaming_below",)).duration("streaming_below")
+    default_target = fields.text("default_target")
+    return None if name is None else ConfigSpec(name, defaults, streaming, default_target, targets, fields.place)
+
+
+def _defaults(fields: Fields) -> DefaultsSpec:
+    node = fields.raw("defaults")
+    if node is None:
+        return DefaultsSpec()
+    inner = fields.inner(node, "`defaults`", _DEFAULTS)
+    return DefaultsSpec(
+        inner.text("owner"),
+        inner.text("timezone"),
+        read_freshness(inner),
+        inner.duration("delay"),
+        inner.duration("online_ttl"),
+        inner.choice("closed", str, CLOSED),
+        inner.choice("on_missing", str, ON_MISSING),
+    )
+
+
+def _targets(fields: Fields) -> tuple[TargetSpec, ...]:
+    node = fields.raw("targets")
+    if node is None:
+        return ()
+    found = []
+    for name, value in fields.pairs(node, "`targets`"):
+        inner = fields.inner(value, f"target `{name.value}`", _TARGET)
+        engine = inner.text("engine", required=True)
+        rest = (inner.text("database"), inner.text("profile"), _online(inner), inner.text("as_of"))
+        for text in (engine, *rest):
+            _check_references(text, fields)
+        if engine is not None:
+            found.append(TargetSpec(name, engine, *rest, inner.place))
+    return tuple(found)
+
+
+def _online(fields: Fields) -> Text | None:
+    node = fields.raw("online")
+    if isinstance(node, yaml.MappingNode):
+        return fields.inner(node, "`online`", ("redis",)).text("redis", required=True)
+    found = fields.text("online")
+    if found is not None and found.value != EMBEDDED:
+        fields.findings.error(
+            codes.INVALID_VALUE,
+            f"`online` cannot be `{found.value}`",
+            found.span,
+            "neither `embedded` nor a Redis",
+            help='write `online: {redis: "redis://..."}`',
+        )
+        return None
+    return found
+
+
+def _check_references(text: Located[str] | None, fields: Fields) -> None:
+    """Every `${` begins a whole reference: `${NAME}`."""
+    if text is None or "${" not in text.value:
+        return
+    rest = _REFERENCE.sub("", text.value)
+    if "${" in rest:
+        fields.findings.error(
+            codes.ENVIRONMENT_REFERENCE, "this is not a whole reference to the environment", text.span, "not `${NAME}`"
+        )

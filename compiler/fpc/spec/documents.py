@@ -1,0 +1,276 @@
+"""Specs as they are written: nothing resolved, every scalar with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fpc.spec.core_schema import Scalar
+from fpc.spec.located import Located, Place
+from fpc.types.duration import Duration
+from fpc.types.logical import LogicalType
+
+#: What a `default:` can be: one value, or a list of them for a feature that is a list.
+DefaultValue = Scalar | tuple[Scalar, ...]
+Text = Located[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """A declared column; `type` is None when its text is no type, which was reported."""
+
+    name: Text
+    type: LogicalType | None
+    description: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeColumnSpec:
+    """A column of instants, with the unit of an epoch number (s, ms, us, ns)."""
+
+    column: Text
+    unit: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionSpec:
+    """The column of the partitions and their grain (hour, day, month)."""
+
+    column: Text
+    grain: Text
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSpec:
+    """A Kafka topic with the same events, live."""
+
+    topic: Text
+    format: Text
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """A `source` document."""
+
+    name: Text
+    description: Text | None
+    owner: Text | None
+    tags: tuple[Text, ...]
+    path: Text | None
+    table: Text | None
+    dbt_model: Text | None
+    event_time: TimeColumnSpec | None
+    known_time: TimeColumnSpec | None
+    unique_key: tuple[Text, ...]
+    timezone: Text | None
+    max_lateness: Located[Duration] | None
+    partition_by: PartitionSpec | None
+    columns: tuple[ColumnSpec, ...]
+    stream: StreamSpec | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySpec:
+    """An `entity` document."""
+
+    name: Text
+    description: Text | None
+    owner: Text | None
+    keys: tuple[ColumnSpec, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureSpec:
+    """One item of `features`: a matrix (`aggregate`), an expression (`sql`), or the newest value of a column (`latest`).
+
+    `windows` holds None for a lifetime. Exactly one of the three is given; `name` is None for a matrix alone.
+    """
+
+    name: Text | None
+    aggregate: tuple[tuple[Text, tuple[Text, ...]], ...]
+    sql: Text | None
+    latest: Text | None
+    windows: tuple[Located[Duration | None], ...]
+    offset: Located[Duration] | None
+    default: Located[DefaultValue] | None
+    description: Text | None
+    tags: tuple[Text, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedSpec:
+    """One item of `derived`."""
+
+    name: Text
+    sql: Text
+    default: Located[DefaultValue] | None
+    description: Text | None
+    tags: tuple[Text, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class TestSpec:
+    """One item of `tests`. `kind` is its key; the fields that its kind does not have are empty."""
+
+    kind: Text
+    features: tuple[Text, ...] = ()
+    min: Located[int | float] | None = None
+    max: Located[int | float] | None = None
+    values: tuple[Located[Scalar], ...] = ()
+    sql: Text | None = None
+    metric: Text | None = None
+    warn: Located[int | float] | None = None
+    error: Located[int | float] | None = None
+    baseline: Located[Duration] | None = None
+    severity: Text | None = None
+
+
+#: One row of an example: column and value.
+RowSpec = tuple[tuple[Text, Located[Scalar]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleSpec:
+    """One item of `examples`."""
+
+    name: Text
+    at: Text
+    given: tuple[RowSpec, ...]
+    expect: tuple[RowSpec, ...]
+    expect_places: tuple[Place, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class DeprecatedSpec:
+    """The `deprecated` mapping of a view."""
+
+    since: Text
+    remove_after: Text | None
+    use: Text | None
+    reason: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSpec:
+    """A `feature_view` document. `freshness` holds None for `request`."""
+
+    name: Text
+    version: Located[int] | None
+    description: Text | None
+    owner: Text | None
+    tags: tuple[Text, ...]
+    entity: Text | None
+    source: Text | None
+    keys: tuple[tuple[Text, Text], ...]
+    where: Text | None
+    closed: Text | None
+    freshness: Located[Duration | None] | None
+    schedule: Text | None
+    delay: Located[Duration] | None
+    granularity: Located[Duration] | None
+    online_ttl: Located[Duration] | None
+    start: Text | None
+    request: tuple[ColumnSpec, ...]
+    features: tuple[FeatureSpec, ...]
+    derived: tuple[DerivedSpec, ...]
+    tests: tuple[TestSpec, ...]
+    examples: tuple[ExampleSpec, ...]
+    deprecated: DeprecatedSpec | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """A `feature_service` document; `features` are references and patterns as written."""
+
+    name: Text
+    version: Located[int] | None
+    description: Text | None
+    owner: Text | None
+    model: Text | None
+    features: tuple[Text, ...]
+    max_staleness: Located[Duration] | None
+    on_missing: Text | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class SpineSpec:
+    """The `spine` of a training set: exactly one of `path`, `table` and `sql`."""
+
+    path: Text | None
+    table: Text | None
+    sql: Text | None
+    time: Text
+    labels: tuple[Text, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSetSpec:
+    """A `training_set` document."""
+
+    name: Text
+    description: Text | None
+    owner: Text | None
+    service: Text
+    spine: SpineSpec
+    mode: Text | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSpec:
+    """One target of `fpc.yml`; `online` is `embedded` or a Redis URL."""
+
+    name: Text
+    engine: Text
+    database: Text | None
+    profile: Text | None
+    online: Text | None
+    as_of: Text | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultsSpec:
+    """The `defaults` of `fpc.yml`: what a document takes that does not say otherwise."""
+
+    owner: Text | None = None
+    timezone: Text | None = None
+    freshness: Located[Duration | None] | None = None
+    delay: Located[Duration] | None = None
+    online_ttl: Located[Duration] | None = None
+    closed: Text | None = None
+    on_missing: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigSpec:
+    """The whole of `fpc.yml`."""
+
+    name: Text
+    defaults: DefaultsSpec
+    streaming_below: Located[Duration] | None
+    default_target: Text | None
+    targets: tuple[TargetSpec, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A feature repository as written: documents by kind in the order of their files, and the files' texts by path."""
+
+    config: ConfigSpec | None = None
+    sources: tuple[SourceSpec, ...] = ()
+    entities: tuple[EntitySpec, ...] = ()
+    views: tuple[ViewSpec, ...] = ()
+    services: tuple[ServiceSpec, ...] = ()
+    training_sets: tuple[TrainingSetSpec, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,106 @@
+"""Reading a `feature_view` document."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import yaml
+
+from fpc.spec.columns import read_columns
+from fpc.spec.documents import DeprecatedSpec, Text, ViewSpec
+from fpc.spec.example import read_examples
+from fpc.spec.feature import read_derived, read_features
+from fpc.spec.fields import Fields
+from fpc.spec.located import Located
+from fpc.spec.view_test import read_tests
+from fpc.types.duration import Duration
+
+KEYS: Final = (
+    "name",
+    "version",
+    "description",
+    "owner",
+    "tags",
+    "entity",
+    "source",
+    "keys",
+    "where",
+    "closed",
+    "freshness",
+    "schedule",
+    "delay",
+    "granularity",
+    "online_ttl",
+    "start",
+    "request",
+    "features",
+    "derived",
+    "tests",
+    "examples",
+    "deprecated",
+)
+CLOSED: Final = ("left", "right", "both")
+REQUEST: Final = "request"
+
+
+def read_view(fields: Fields) -> ViewSpec | None:
+    """The feature view, or None when it has no usable name."""
+    name = fields.name()
+    freshness = read_freshness(fields)
+    if "features" not in fields:
+        fields.missing("features")
+    view = (
+        fields.integer("version", least=1),
+        fields.text("description"),
+        fields.text("owner"),
+        fields.texts("tags"),
+        fields.text("entity", required=True),
+        fields.text("source", required=freshness is None or freshness.value is not None),
+        _keys(fields),
+        fields.text("where"),
+        fields.choice("closed", str, CLOSED),
+        freshness,
+        fields.text("schedule"),
+        fields.duration("delay"),
+        fields.duration("granularity"),
+        fields.duration("online_ttl"),
+        fields.text("start"),
+        read_columns(fields, "request"),
+        read_features(fields),
+        read_derived(fields),
+        read_tests(fields),
+        read_examples(fields),
+        _deprecated(fields),
+    )
+    return None if name is None else ViewSpec(name, *view, fields.place)
+
+
+def read_freshness(fields: Fields) -> Located[Duration | None] | None:
+    """The `freshness`: a duration, or None for `request`."""
+    text = fields.text("freshness")
+    if text is None:
+        return None
+    if text.value == REQUEST:
+        return Located(None, text.place)
+    found = fields.duration_of(text, "freshness")
+    return None if found is None else Located(found.value, found.place)
+
+
+def _keys(fields: Fields) -> tuple[tuple[Text, Text], ...]:
+    node = fields.raw("keys")
+    if node is None:
+        return ()
+    pairs = ((key, fields.text_of(value, "keys")) for key, value in fields.pairs(node, "`keys`"))
+    return tuple((key, column) for key, column in pairs if column is not None)
+
+
+def _deprecated(fields: Fields) -> DeprecatedSpec | None:
+    node = fields.raw("deprecated")
+    if not isinstance(node, yaml.MappingNode):
+        if node is not None:
+            fields.wrong_shape(node, "`deprecated` is written as `key: value` pairs")
+        return None
+    inner = fields.inner(node, "`deprecated`", ("since", "remove_after", "use", "reason"))
+    since = inner.text("since", required=True)
+    rest = (inner.text("remove_after"), inner.text("use"), inner.text("reason"))
+    return None if since is None else DeprecatedSpec(since, *rest)
