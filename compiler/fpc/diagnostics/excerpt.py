@@ -14,8 +14,8 @@ from fpc.diagnostics.span import Span
 #: Gives a file's text by its path relative to the repository, or None when there is none to show.
 Texts = Callable[[str], str | None]
 
-# YAML's line breaks, as the reader of specs counts them; `str.splitlines` breaks at more characters than these.
-_LINE_BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+# As the reader of specs counts lines; `str.splitlines` breaks at more characters than these.
+_LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
 _LONGEST_SHOWN: Final = 160
 _BEFORE_SPAN: Final = 60
 _CUT: Final = "..."

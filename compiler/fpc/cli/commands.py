@@ -1,0 +1,36 @@
+"""The commands by name, with the line that `fpc --help` shows, so that listing them imports none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command: `module` under `fpc.cli` holds it as `command`."""
+
+    name: str
+    module: str
+    summary: str
+
+
+ALL: Final = (
+    Entry("init", "init", "Make a new repository with one working feature view."),
+    Entry("new", "new", "Add a source or a feature view from a scaffold."),
+    Entry("check", "check", "Find everything that is wrong with the specs, without a database."),
+    Entry("compile", "compile", "Write the dbt project and the registry."),
+    Entry("test", "test", "Run the views' examples on an in-memory engine."),
+    Entry("preview", "preview", "Show a view's values at an instant."),
+    Entry("run", "run", "Refresh: dbt build, gate, publish."),
+    Entry("training-set", "training_set", "Join features to labelled rows, each as of its own time."),
+    Entry("get", "get", "Read a service for one entity from the online store."),
+    Entry("rollback", "rollback", "Serve a view's previous definition again."),
+    Entry("status", "status", "Show what is served, how fresh it is and who owns it."),
+    Entry("explain", "explain", "Explain a name, a step of its compilation, or a diagnostic's code."),
+    Entry("doctor", "doctor", "Find what is wrong with this installation."),
+    Entry("redis", "redis", "Start, stop or show the embedded Redis server."),
+)
+
+#: Commands of the spec language that a later release brings: not listed, and answered with FPC0807 when called.
+NOT_BUILT: Final = ("backfill", "serve", "stream", "plan", "why", "catalog")

@@ -1,0 +1,44 @@
+"""Options that several commands take, defined once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from fpc.cli.root import find_root
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+def _to_root(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    return None if ctx.resilient_parsing else find_root(value)
+
+
+def repository(function: Decorated) -> Decorated:
+    """`--repo DIR`, given to the command as the repository's root, and `--debug`."""
+    function = click.option(
+        "--debug", is_flag=True, expose_value=False, help="Show the stack when fpc itself has a fault."
+    )(function)
+    return click.option(
+        "--repo",
+        "root",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        callback=_to_root,
+        help="The repository; by default the nearest folder upward that has an fpc.yml.",
+    )(function)
+
+
+target = click.option("--target", metavar="NAME", help="A target of fpc.yml; by default its default_target.")
+
+output_format = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How diagnostics are printed.",
+)

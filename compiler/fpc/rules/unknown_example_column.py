@@ -1,0 +1,56 @@
+"""An example names a column or feature that does not exist.
+
+## What it does
+
+Reports a column of `given` that the source does not declare, or one of `expect` that is neither a feature nor a
+key.
+
+## Why
+
+The example would test something else than its author believes.
+
+## Example
+
+```yaml
+feature_view:
+  name: user_orders
+  entity: user
+  source: orders
+  freshness: 1h
+  features:
+    - {name: orders_7d, sql: "COUNT(*)", window: 7d}
+  examples:
+    - name: one order counts
+      at: 2024-03-08T00:00:00Z
+      given:
+        - {order_id: 1, user_id: 7, ordered_at: 2024-03-07T12:00:00Z}
+      expect:
+        - {user_id: 7, orders_8d: 1}
+```
+
+## Use instead
+
+```yaml
+feature_view:
+  name: user_orders
+  entity: user
+  source: orders
+  freshness: 1h
+  features:
+    - {name: orders_7d, sql: "COUNT(*)", window: 7d}
+  examples:
+    - name: one order counts
+      at: 2024-03-08T00:00:00Z
+      given:
+        - {order_id: 1, user_id: 7, ordered_at: 2024-03-07T12:00:00Z}
+      expect:
+        - {user_id: 7, orders_7d: 1}
+```
+"""
+
+from __future__ import annotations
+
+from fpc.diagnostics import codes
+from fpc.rules.rule import Rule
+
+RULE = Rule(codes.UNKNOWN_EXAMPLE_COLUMN, __doc__)
