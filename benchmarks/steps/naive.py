@@ -1,0 +1,56 @@
+"""The naive join: every earlier event of the entity beside every spine row, then filtered aggregates."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+import duckdb
+
+from benchmarks import data
+from benchmarks.measure import timed
+
+WINDOWS = {"1h": "1 HOUR", "1d": "1 DAY", "7d": "7 DAY", "30d": "30 DAY", "90d": "90 DAY", "lifetime": None}
+FUNCTIONS = {
+    "count": "count(e.amount)",
+    "sum": "sum(e.amount)",
+    "avg": "avg(e.amount)",
+    "stddev": "stddev_samp(e.amount)",
+    "min": "min(e.amount)",
+    "max": "max(e.amount)",
+    "count_distinct": "count(DISTINCT e.category)",
+    "last": "arg_max(e.amount, (e.ts, e.amount))",
+}
+
+
+def main(size: str, functions: str, rows: str) -> None:
+    chosen = list(FUNCTIONS) if functions == "all" else functions.split(",")
+    columns = ", ".join(
+        f"{FUNCTIONS[function]}"
+        + (f" FILTER (WHERE e.ts >= s.ts - INTERVAL {length})" if length else "")
+        + f" AS amount_{function}_{window}"
+        for function in chosen
+        for window, length in WINDOWS.items()
+    )
+    connection = duckdb.connect(config={"threads": 2})
+    connection.execute("SET TimeZone = 'UTC'")
+    events, spine = str(data.events(size)), str(data.spine(size))
+
+    def work() -> Mapping[str, object]:
+        connection.execute(
+            f"CREATE TABLE answer AS SELECT s.row_id, {columns} FROM (SELECT * FROM read_parquet('{spine}')"
+            f" WHERE row_id < {int(rows)}) s LEFT JOIN read_parquet('{events}') e"
+            " ON e.entity_id = s.entity_id AND e.ts < s.ts GROUP BY s.row_id"
+        )
+        return {}
+
+    timed(work)
+    pairs = connection.execute(
+        f"SELECT count(*) FROM (SELECT * FROM read_parquet('{spine}') WHERE row_id < {int(rows)}) s"
+        f" JOIN (SELECT entity_id, ts FROM read_parquet('{events}')) e ON e.entity_id = s.entity_id AND e.ts < s.ts"
+    ).fetchone()
+    print(f"pairs {pairs}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
