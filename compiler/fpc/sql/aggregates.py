@@ -12,12 +12,12 @@ from fpc.model.nodes import AggregateCall
 from fpc.types.logical import LogicalType
 
 
-def lower_call(call: AggregateCall, rows: exp.Expr | None = None) -> exp.Expr:
+def lower_call(call: AggregateCall, rows: exp.Expr | None = None, *, has_known_time: bool = True) -> exp.Expr:
     """The call as one aggregate expression over the view's events, restricted to `rows` beside its own filter.
 
-    Reads the columns of the arguments, `event_at` and `known_at`; the value has `call.type` exactly.
+    Reads the columns of the arguments, `event_at` and, where there is one, `known_at`; its value has `call.type`.
     """
-    template = _direct(call.function, call.argument_types[0] if call.argument_types else None)
+    template = _direct(call.function, call.argument_types[0] if call.argument_types else None, has_known_time)
     return fill(template, call, rows)
 
 
@@ -64,8 +64,15 @@ def _inside(parent: exp.Expr | None, argument: exp.Expr) -> exp.Expr:
 
 
 @cache
-def _direct(function: str, argument: LogicalType | None) -> exp.Expr:
-    return _parse(BY_NAME[function].direct(argument))
+def _direct(function: str, argument: LogicalType | None, has_known_time: bool) -> exp.Expr:
+    template = _parse(BY_NAME[function].direct(argument))
+    return template if has_known_time else template.transform(_without_known_time)
+
+
+def _without_known_time(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Tuple):
+        return exp.Tuple(expressions=[part for part in node.expressions if part.name != "known_at"])
+    return node
 
 
 @cache
