@@ -15,7 +15,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-class Failure(Exception):
+class CommandError(Exception):
     """Ends a command with one message, what was kept or is known, and what to do; never with a stack."""
 
     def __init__(self, code: ExitCode, message: str, *, notes: tuple[str, ...] = (), help: str | None = None) -> None:
@@ -27,16 +27,16 @@ class Failure(Exception):
         self.help = help
 
 
-def user_fault(message: str, *, notes: tuple[str, ...] = (), help: str | None = None) -> Failure:
+def user_fault(message: str, *, notes: tuple[str, ...] = (), help: str | None = None) -> CommandError:
     """The specs or data are at fault: exit code 1."""
-    return Failure(ExitCode.USER_FAULT, message, notes=notes, help=help)
+    return CommandError(ExitCode.USER_FAULT, message, notes=notes, help=help)
 
 
-def wrong_usage(message: str, *, notes: tuple[str, ...] = (), help: str | None = None) -> Failure:
+def wrong_usage(message: str, *, notes: tuple[str, ...] = (), help: str | None = None) -> CommandError:
     """The command was called wrongly: exit code 2."""
-    return Failure(ExitCode.WRONG_USAGE, message, notes=notes, help=help)
+    return CommandError(ExitCode.WRONG_USAGE, message, notes=notes, help=help)
 
 
-def fpc_fault(message: str, *, notes: tuple[str, ...] = (), help: str | None = None) -> Failure:
+def fpc_fault(message: str, *, notes: tuple[str, ...] = (), help: str | None = None) -> CommandError:
     """Fpc, or something that it depends on, is at fault: exit code 3."""
-    return Failure(ExitCode.FPC_FAULT, message, notes=notes, help=help)
+    return CommandError(ExitCode.FPC_FAULT, message, notes=notes, help=help)

@@ -14,7 +14,7 @@ import click
 
 from fpc.cli import commands
 from fpc.cli.console import fail
-from fpc.cli.failure import ExitCode, Failure, user_fault
+from fpc.cli.failure import ExitCode, CommandError, user_fault
 from fpc.runtime.errors import FpcRuntimeError
 
 
@@ -87,7 +87,7 @@ def run(arguments: Sequence[str]) -> int:
         code = cli.main(args=list(arguments), prog_name="fpc", standalone_mode=False)
         sys.stdout.flush()
         return int(code or ExitCode.DONE)
-    except Failure as failure:
+    except CommandError as failure:
         fail(failure.message, failure.notes, failure.help)
         return failure.code
     except FpcRuntimeError as error:

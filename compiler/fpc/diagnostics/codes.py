@@ -69,6 +69,11 @@ UNSUPPORTED_SYNTAX: Final = Code("FPC0224", "unsupported-syntax", "SQL syntax th
 KEY_MISMATCH: Final = Code("FPC0225", "key-mismatch", "entity keys and source columns do not fit")
 UNKNOWN_AGGREGATION: Final = Code("FPC0226", "unknown-aggregation", "a function of a matrix is not known")
 OTHER_TABLE: Final = Code("FPC0227", "other-table", "the SQL names another table than its own")
+UNUSED_DECLARATION: Final = Code("FPC0228", "unused-declaration", "a source or entity is read by no feature view")
+SAME_MEANING: Final = Code("FPC0229", "same-meaning", "two features have one meaning under two names")
+MISSING_OWNER: Final = Code("FPC0230", "missing-owner", "nobody answers for a source, entity, view or service")
+MISSING_DESCRIPTION: Final = Code("FPC0231", "missing-description", "a source, entity or view does not say what it is")
+FLOAT_MONEY: Final = Code("FPC0232", "float-money", "money is summed in floating point")
 
 INVALID_DURATION: Final = Code("FPC0301", "invalid-duration", "a duration is not a whole number of s, m, h, d or w")
 CLOCK_FUNCTION: Final = Code("FPC0302", "clock-function", "the SQL reads the clock")
@@ -85,6 +90,15 @@ WINDOW_SHORTER_THAN_REFRESH: Final = Code(
     "FPC0312", "window-shorter-than-refresh", "a window is shorter than the time between refreshes"
 )
 PARTITION_COLUMN: Final = Code("FPC0313", "partition-column", "the partition column cannot prune anything")
+UNCHECKED_LATENESS: Final = Code(
+    "FPC0314", "unchecked-lateness", "a source promises a lateness but has no known time to tell it by"
+)
+LABEL_AS_FEATURE: Final = Code("FPC0315", "label-as-feature", "a feature reads what its model is to predict")
+KNOWN_WHEN_IT_HAPPENED: Final = Code("FPC0316", "known-when-it-happened", "the known time is the event time itself")
+FUTURE_LEAK: Final = Code(
+    "FPC0317", "future-leak", "a source seems to be loaded later than it happens, and does not say so"
+)
+HISTORY_TOO_SHORT: Final = Code("FPC0318", "history-too-short", "a window is longer than the history that is kept")
 
 UNKNOWN_EXAMPLE_COLUMN: Final = Code(
     "FPC0401", "unknown-example-column", "an example names a column or feature that does not exist"
@@ -116,6 +130,7 @@ STREAM_NOT_BUILT: Final = Code("FPC0803", "stream-not-built", "a source's live s
 DRIFT_NOT_BUILT: Final = Code("FPC0804", "drift-not-built", "drift tests are not run yet")
 GRANULARITY_UNUSED: Final = Code("FPC0805", "granularity-unused", "a granularity is for streaming views alone")
 ENGINE_NOT_BUILT: Final = Code("FPC0806", "engine-not-built", "an engine is not built yet")
+COMMAND_NOT_BUILT: Final = Code("FPC0807", "command-not-built", "a command comes with a later release")
 
 ALL: Final = (
     YAML_SYNTAX,
@@ -162,6 +177,11 @@ ALL: Final = (
     KEY_MISMATCH,
     UNKNOWN_AGGREGATION,
     OTHER_TABLE,
+    UNUSED_DECLARATION,
+    SAME_MEANING,
+    MISSING_OWNER,
+    MISSING_DESCRIPTION,
+    FLOAT_MONEY,
     INVALID_DURATION,
     CLOCK_FUNCTION,
     MISSING_WINDOW,
@@ -175,6 +195,11 @@ ALL: Final = (
     TTL_TOO_SHORT,
     WINDOW_SHORTER_THAN_REFRESH,
     PARTITION_COLUMN,
+    UNCHECKED_LATENESS,
+    LABEL_AS_FEATURE,
+    KNOWN_WHEN_IT_HAPPENED,
+    FUTURE_LEAK,
+    HISTORY_TOO_SHORT,
     UNKNOWN_EXAMPLE_COLUMN,
     EXAMPLE_TYPE,
     EXAMPLE_KEY,
@@ -197,4 +222,5 @@ ALL: Final = (
     DRIFT_NOT_BUILT,
     GRANULARITY_UNUSED,
     ENGINE_NOT_BUILT,
+    COMMAND_NOT_BUILT,
 )

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
-# Control, format (bidirectional overrides, zero widths), lone surrogates, unassigned, line and paragraph separators.
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 # GitHub, Azure and TeamCity act on `##[...]` or `##word[...]` wherever in a line it stands.
 _LOG_COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)")
 _PLAIN: Final = re.compile(r"[ -~]*")
@@ -32,8 +29,11 @@ def neutralise_lines(text: str) -> str:
 
 
 def visible(text: str) -> list[str]:
-    """What stands on the screen for each character of `text`, in order."""
-    shown = [spell(character) if unicodedata.category(character) in _UNSEEN else character for character in text]
+    """What stands on the screen for each character of `text`, in order.
+
+    Spelled out are controls, direction and zero-width marks, lone surrogates, and every space but the plain one.
+    """
+    shown = [character if character.isprintable() else spell(character) for character in text]
     for command in _LOG_COMMAND.finditer(text):
         shown[command.start() + 1] = spell("#")
     return shown
