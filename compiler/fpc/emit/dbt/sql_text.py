@@ -1,0 +1,47 @@
+"""Turns a lowered query into the text of a dbt model: placeholders become Jinja, everything else becomes inert."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from sqlglot import exp
+
+from fpc.emit.dbt.names import checked
+from fpc.emit.inert import inert
+from fpc.sql.text import render
+
+# Literals, quoted names and comments are passed over, so that a placeholder in a user's string stays a string.
+_TOKEN: Final = re.compile(
+    r"""(?P<opaque> '(?:[^']|'')*' | "(?:[^"]|"")*" | --[^\n]* | /\*.*?\*/ )
+      | \b__ref__(?P<ref>\w+)
+      | \b__source__(?P<source>\w+)
+      | \b(?P<as_of>__as_of__)\b
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def dbt_sql(query: exp.Expr, sources: Mapping[str, str], as_of: str | None = None) -> str:
+    """The query as dbt SQL.
+
+    `__ref__x` becomes `{{ ref('x') }}`; `__source__x` the source table x of the dbt source `sources[x]`; `__as_of__`
+    the Jinja expression `as_of`, which comes from this package alone.
+    """
+
+    def jinja(match: re.Match[str]) -> str:
+        if match["ref"]:
+            return f"{{{{ ref('{checked(match['ref'])}') }}}}"
+        if match["source"]:
+            name = checked(match["source"])
+            return f"{{{{ source('{checked(sources[name])}', '{name}') }}}}"
+        if match["as_of"] and as_of is not None:
+            return f"{{{{ {as_of} }}}}"
+        return inert(match[0])
+
+    text, pieces, end = render(query), [], 0
+    for match in _TOKEN.finditer(text):
+        pieces += [inert(text[end : match.start()]), jinja(match)]
+        end = match.end()
+    return "".join([*pieces, inert(text[end:])]).rstrip() + "\n"

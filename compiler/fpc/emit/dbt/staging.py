@@ -1,0 +1,84 @@
+"""Staging models: typed columns, event times, versions; one per source."""
+
+from __future__ import annotations
+
+from fpc.emit.artefact import Artefact
+from fpc.emit.dbt.names import checked, staging_model
+from fpc.emit.dbt.sources import source_name, source_relation
+from fpc.emit.dbt.sql_text import dbt_sql
+from fpc.emit.header import sql_header, yaml_header
+from fpc.emit.inert import inert
+from fpc.emit.yaml_text import Yaml, dump
+from fpc.model.nodes import Source
+from fpc.sql.staging import EVENT_AT, KNOWN_AT, SUPERSEDED_AT, lower_refused, lower_staging, times_of
+
+_EVENT_COLUMNS = {
+    EVENT_AT: "When the event happened.",
+    KNOWN_AT: "When the platform could first have known it.",
+    SUPERSEDED_AT: "When the next version of the same event became known; null while there is none.",
+}
+
+
+def staging(source: Source, project: str, groups: dict[str, str]) -> tuple[Artefact, ...]:
+    """The staging model with its properties, and the test that counts refused rows.
+
+    Versions need every row of the source in one sort, so they are kept in a table; without them a view lets each
+    refresh read only the rows that its windows reach.
+    """
+    model, sources = staging_model(source), {source.name: source_name(source, project)}
+    relation = source_relation(source)
+    materialized = "table" if source.unique_key else "view"
+    grain = f"one row per version of ({', '.join(source.unique_key)})" if source.unique_key else "one row per event"
+    header = sql_header(
+        f"{source.name}: {source.description}",
+        grain=grain,
+        owner=source.owner,
+        spec=source.span.path,
+        fingerprint=source.fingerprint,
+    )
+    config: dict[str, Yaml] = {
+        "materialized": materialized,
+        **({"group": groups[source.owner]} if source.owner in groups else {}),
+        **({"tags": [inert(tag) for tag in source.tags]} if source.tags else {}),
+        "meta": {"owner": inert(source.owner), "spec": inert(source.span.path), "fingerprint": source.fingerprint},
+    }
+    columns: list[Yaml] = [
+        {"name": inert(column.name), "description": inert(column.description), "data_type": str(column.type)}
+        for column in source.columns
+    ]
+    columns += [
+        {"name": name, "description": _EVENT_COLUMNS[name], "data_type": "timestamptz"} for name in times_of(source)
+    ]
+    properties: dict[str, Yaml] = {
+        "models": [
+            {
+                "name": model,
+                "description": inert(f"{source.description} Typed, with event times and versions; {grain}.".strip()),
+                "config": config,
+                "columns": columns,
+            }
+        ]
+    }
+    return (
+        Artefact(
+            f"dbt_project/models/staging/{model}.sql",
+            header + dbt_sql(lower_staging(source, relation), sources),
+        ),
+        Artefact(f"dbt_project/models/staging/{model}.yml", f"{yaml_header()}\n{dump(properties)}"),
+        _refused(source, sources),
+    )
+
+
+def _refused(source: Source, sources: dict[str, str]) -> Artefact:
+    """A singular test that warns with the number of rows that staging leaves out, and why."""
+    name = checked(f"refused_{source.name}")
+    header = sql_header(
+        f"rows of {source.name} that staging refuses, counted by reason; they are left out and never used silently",
+        owner=source.owner,
+        spec=source.span.path,
+    )
+    config = "{{ config(severity='warn', fail_calc='coalesce(sum(refused_rows), 0)') }}\n\n"
+    # The test belongs to the staging model: the reference makes dbt select it with the model.
+    depends = f"-- depends_on: {{{{ ref('{staging_model(source)}') }}}}\n"
+    query = dbt_sql(lower_refused(source, source_relation(source)), sources)
+    return Artefact(f"dbt_project/tests/{name}.sql", header + config + depends + query)

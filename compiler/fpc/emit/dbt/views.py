@@ -1,0 +1,168 @@
+"""Feature views: one row per entity as of the refresh's instant, and the row of an entity without events."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from fpc.emit.artefact import Artefact
+from fpc.emit.dbt.names import checked, empty_model
+from fpc.emit.dbt.schedule import as_of_call
+from fpc.emit.dbt.sources import staged_relation
+from fpc.emit.dbt.sql_text import dbt_sql
+from fpc.emit.dbt.unit_tests import UnitTests, unit_tests
+from fpc.emit.dbt.view_tests import ViewTests, view_tests
+from fpc.emit.header import sql_header, yaml_header
+from fpc.emit.inert import inert, one_line
+from fpc.emit.yaml_text import Yaml, dump
+from fpc.model.nodes import Closed, DerivedFeature, Feature, FeatureView, Window
+from fpc.sql.snapshot import lower_empty, lower_snapshot
+
+_FOLDER = "dbt_project/models/features"
+_IN_WORDS = {
+    Closed.LEFT: "an event exactly a window's length ago is in, one exactly at the instant is out",
+    Closed.RIGHT: "an event exactly a window's length ago is out, one exactly at the instant is in",
+    Closed.BOTH: "events exactly at both ends of a window are in",
+}
+
+
+def view(view: FeatureView, groups: dict[str, str]) -> tuple[Artefact, ...]:
+    """The view's two models, their properties and tests."""
+    tests, examples = view_tests(view), unit_tests(view)
+    name, empty = checked(view.name), empty_model(view)
+    as_of = exp.column("__as_of__")
+    set_as_of = f"{{% set as_of = {as_of_call(view.grid)} %}}\n\n"
+    snapshot = dbt_sql(lower_snapshot(view, staged_relation(view.source), as_of), {}, "as_of")
+    nothing = dbt_sql(lower_empty(view, as_of), {}, "as_of")
+    properties: dict[str, Yaml] = {"models": [_model(view, tests, groups), _empty_model(view, groups)]}
+    if examples.tests:
+        properties["unit_tests"] = list(examples.tests)
+    return (
+        Artefact(f"{_FOLDER}/{name}.sql", _header(view, view.description, _grain(view)) + set_as_of + snapshot),
+        Artefact(
+            f"{_FOLDER}/{empty}.sql",
+            _header(view, f"what {view.name} answers for an entity without events", "one row") + set_as_of + nothing,
+        ),
+        Artefact(f"{_FOLDER}/{name}.yml", f"{_yaml_header(examples)}\n{dump(properties)}"),
+        *tests.files,
+    )
+
+
+def _header(view: FeatureView, purpose: str, grain: str) -> str:
+    return sql_header(
+        f"{view.name}: {purpose}" if purpose == view.description else purpose,
+        grain=grain,
+        owner=view.owner,
+        spec=view.span.path,
+        fingerprint=view.fingerprint,
+    )
+
+
+def _yaml_header(examples: UnitTests) -> str:
+    return yaml_header() + "".join(f"# {one_line(sentence)}\n" for sentence in examples.left_out)
+
+
+def _grain(view: FeatureView) -> str:
+    keys = ", ".join(key.name for key in view.entity.keys)
+    return f"one row per {view.entity.name} ({keys}) as of the latest point of its schedule"
+
+
+def _config(view: FeatureView, groups: dict[str, str]) -> dict[str, Yaml]:
+    return {
+        "contract": {"enforced": True},
+        **({"group": groups[view.owner]} if view.owner in groups else {}),
+        **({"tags": [inert(tag) for tag in view.tags]} if view.tags else {}),
+        "meta": {
+            "owner": inert(view.owner),
+            "spec": inert(view.span.path),
+            "entity": view.entity.name,
+            "source": view.source.name,
+            "fingerprint": view.fingerprint,
+        },
+    }
+
+
+def _model(view: FeatureView, tests: ViewTests, groups: dict[str, str]) -> Yaml:
+    keys: list[Yaml] = [
+        {
+            "name": key.name,
+            "description": inert(key.description or f"Key of {view.entity.name}."),
+            "data_type": str(key.type),
+            "constraints": [{"type": "not_null"}],
+        }
+        for key in view.entity.keys
+    ]
+    features = [_column(view, output, tests.on_column.get(output.name, [])) for output in view.outputs]
+    version: dict[str, Yaml] = {"v": view.version, "defined_in": view.name, "config": {"alias": view.name}}
+    if view.deprecated is not None:
+        version["deprecation_date"] = view.deprecated.remove_after or view.deprecated.since
+    return {
+        "name": view.name,
+        "description": inert(_description(view)),
+        "latest_version": view.version,
+        "config": _config(view, groups),
+        "data_tests": tests.on_model,
+        "columns": [*keys, *features, _AS_OF],
+        "versions": [version],
+    }
+
+
+_AS_OF: Yaml = {"name": "as_of", "description": "The instant that the row is as of.", "data_type": "timestamptz"}
+
+
+def _empty_model(view: FeatureView, groups: dict[str, str]) -> Yaml:
+    columns: list[Yaml] = [
+        {"name": output.name, "description": inert(_meaning(output)), "data_type": str(output.type)}
+        for output in view.outputs
+    ]
+    return {
+        "name": empty_model(view),
+        "description": f"One row: what {view.name} answers for an entity without events, defaults filled in.",
+        "config": _config(view, groups),
+        "columns": [*columns, _AS_OF],
+    }
+
+
+def _description(view: FeatureView) -> str:
+    sentences = [view.description, f"Grain: {_grain(view)}. Windows: {_IN_WORDS[view.closed]}."]
+    if view.deprecated is not None:
+        use = f" Use {view.deprecated.use}." if view.deprecated.use else ""
+        sentences.append(f"Deprecated since {view.deprecated.since}: {view.deprecated.reason}.{use}")
+    return "\n\n".join(sentence for sentence in sentences if sentence)
+
+
+def _column(view: FeatureView, output: Feature | DerivedFeature, tests: list[Yaml]) -> Yaml:
+    meta: dict[str, Yaml] = {"fingerprint": output.fingerprint, "sql": inert(output.sql)}
+    if isinstance(output, Feature):
+        meta["window"] = _window(output.window)
+        reads: list[Yaml] = [inert(f"{view.source.name}.{column}") for column in _columns_read(output)]
+        meta |= {"reads": reads} if reads else {}
+    else:
+        meta["reads"] = list(output.inputs)
+    if output.default is not None:
+        meta["default"] = inert(output.default.sql(dialect="duckdb"))
+    return {
+        "name": output.name,
+        "description": inert(_meaning(output)),
+        "data_type": str(output.type),
+        "config": {**({"tags": [inert(tag) for tag in output.tags]} if output.tags else {}), "meta": meta},
+        **({"data_tests": tests} if tests else {}),
+    }
+
+
+def _meaning(output: Feature | DerivedFeature) -> str:
+    if output.description:
+        return output.description
+    if isinstance(output, DerivedFeature):
+        return f"{one_line(output.sql)}, over features of this view."
+    return f"{one_line(output.sql)}, {_window(output.window)}."
+
+
+def _window(window: Window) -> str:
+    length = "over all events" if window.length is None else f"over {window.length}"
+    return length if not window.offset.microseconds else f"{length}, {window.offset} earlier"
+
+
+def _columns_read(feature: Feature) -> list[str]:
+    """The staged columns that the feature's aggregates read, in order of first use."""
+    trees = [tree for call in feature.aggregates for tree in (*call.arguments, call.filter) if tree is not None]
+    return list(dict.fromkeys(column.name for tree in trees for column in tree.find_all(exp.Column)))

@@ -1,0 +1,127 @@
+"""The registry: what run-time programs know of a repository, as canonical JSON under `registry/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from fpc.contract.registry import (
+    ColumnContract,
+    FeatureContract,
+    GridContract,
+    MemberContract,
+    Registry,
+    ServiceContract,
+    TargetContract,
+    TrainingSetContract,
+    ViewContract,
+)
+from fpc.contract.registry_json import dump
+from fpc.emit.artefact import Artefact
+from fpc.emit.dbt.names import empty_model, training_model
+from fpc.model.nodes import DerivedFeature, Feature, FeatureService, FeatureView, Model, Target, TrainingSet
+from fpc.types.logical import Kind, LogicalType
+
+_SCHEMA = "main"
+
+
+def registry(model: Model) -> Registry:
+    """The contracts of everything in the model."""
+    config = model.config
+    return Registry(
+        name=config.name,
+        default_target=config.default_target,
+        targets={name: _target(target) for name, target in sorted(config.targets.items())},
+        views={name: _view(view) for name, view in sorted(model.views.items())},
+        services={name: _service(service) for name, service in sorted(model.services.items())},
+        training_sets={name: _training_set(declared) for name, declared in sorted(model.training_sets.items())},
+    )
+
+
+def registry_artefacts(model: Model) -> Iterator[Artefact]:
+    """The registry's files."""
+    for path, text in dump(registry(model)).items():
+        yield Artefact(f"registry/{path}", text)
+
+
+def _target(target: Target) -> TargetContract:
+    return TargetContract(target.name, target.engine, target.database, target.online, target.as_of)
+
+
+def _view(view: FeatureView) -> ViewContract:
+    return ViewContract(
+        name=view.name,
+        version=view.version,
+        description=view.description,
+        owner=view.owner,
+        entity=view.entity.name,
+        keys=tuple(ColumnContract(key.name, str(key.type)) for key in view.entity.keys),
+        features=tuple(_feature(output) for output in view.outputs),
+        fingerprint=view.fingerprint,
+        table=f"{_SCHEMA}.{view.name}",
+        empty_table=f"{_SCHEMA}.{empty_model(view)}",
+        dbt_select=f"+{view.name} +{empty_model(view)}",
+        grid=GridContract(view.grid.every.microseconds if view.grid.every else None, view.grid.cron),
+        delay_us=view.delay.microseconds,
+        online_ttl_us=view.online_ttl.microseconds if view.online_ttl else None,
+        source=view.source.name,
+        spec=view.span.path,
+    )
+
+
+def _feature(output: Feature | DerivedFeature) -> FeatureContract:
+    default = None if output.default is None else _json(output.default, output.type)
+    return FeatureContract(output.name, str(output.type), default, output.fingerprint, output.description)
+
+
+def _json(literal: exp.Expr, type: LogicalType) -> object:
+    """A typed literal as JSON: decimals and instants as text, so that no digit is lost."""
+    match literal:
+        case exp.Cast() | exp.TryCast() | exp.Paren():
+            return _json(literal.this, type)
+        case exp.Neg():
+            value = _json(literal.this, type)
+            return f"-{value}" if isinstance(value, str) else -value  # type: ignore[operator]
+        case exp.Null():
+            return None
+        case exp.Boolean():
+            return bool(literal.this)
+        case exp.Array():
+            assert type.element is not None
+            return [_json(item, type.element) for item in literal.expressions]
+        case exp.Literal():
+            return _scalar(str(literal.this), type)
+        case _:
+            raise ValueError(f"not a literal: {literal.sql()}")
+
+
+def _scalar(text: str, type: LogicalType) -> object:
+    if type.is_float:
+        return float(text)
+    if type.kind in (Kind.INTEGER, Kind.BIGINT, Kind.HUGEINT):
+        return int(text)
+    if type.kind is Kind.BOOLEAN:
+        return text.lower() == "true"
+    return text
+
+
+def _service(service: FeatureService) -> ServiceContract:
+    return ServiceContract(
+        name=service.name,
+        version=service.version,
+        description=service.description,
+        owner=service.owner,
+        members=tuple(
+            MemberContract(reference.view, reference.feature, column) for reference, column in service.columns()
+        ),
+        on_missing=service.on_missing.value,
+        max_staleness_us=service.max_staleness.microseconds if service.max_staleness else None,
+    )
+
+
+def _training_set(declared: TrainingSet) -> TrainingSetContract:
+    model = training_model(declared)
+    return TrainingSetContract(
+        declared.name, declared.service.name, declared.mode.value, f"{_SCHEMA}.{model}", f"+{model}"
+    )

@@ -1,0 +1,83 @@
+"""Prints YAML with every string quoted, so that no text is ever read as anything but itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from fpc.emit.inert import is_unprintable
+
+#: What can be printed. A mapping's keys are plain words where YAML reads them as such, else quoted.
+Yaml = None | bool | int | float | str | Sequence["Yaml"] | Mapping[str, "Yaml"]
+
+_PLAIN_KEY: Final = re.compile(r"\+?[a-z_][a-z0-9_-]*")
+# Words that some YAML version reads as a boolean or null.
+_NOT_PLAIN: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+
+
+def dump(document: Mapping[str, Yaml]) -> str:
+    r"""The document as block YAML, keys in the order given, lists and mappings of a list on lines of their own.
+
+    >>> print(dump({"models": [{"name": "a", "tags": []}], "on": "no"}), end="")
+    models:
+      - name: "a"
+        tags: []
+    "on": "no"
+    """
+    return "".join(f"{line}\n" for line in _mapping(document, ""))
+
+
+def quoted(text: str) -> str:
+    """The text as a double-quoted scalar that YAML 1.1, YAML 1.2 and people read alike."""
+    return "".join(_escaped(c) if is_unprintable(c) else c for c in json.dumps(text, ensure_ascii=False))
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _mapping(value: Mapping[str, Yaml], indent: str) -> Iterator[str]:
+    for key, item in value.items():
+        plain = _PLAIN_KEY.fullmatch(key) and key not in _NOT_PLAIN
+        yield from _item(f"{indent}{key if plain else quoted(key)}:", item, indent)
+
+
+def _item(opening: str, value: Yaml, indent: str) -> Iterator[str]:
+    if isinstance(value, Mapping) and value:
+        yield opening
+        yield from _mapping(value, f"{indent}  ")
+    elif isinstance(value, Sequence) and not isinstance(value, str) and value:
+        if all(not isinstance(item, Mapping | Sequence) or isinstance(item, str) for item in value):
+            yield f"{opening} [{', '.join(_scalar(item) for item in value)}]"
+            return
+        yield opening
+        for item in value:
+            yield from _element(item, f"{indent}  ")
+    else:
+        yield f"{opening} {_scalar(value)}"
+
+
+def _element(value: Yaml, indent: str) -> Iterator[str]:
+    if isinstance(value, Mapping) and value:
+        lines = _mapping(value, f"{indent}  ")
+        yield f"{indent}- {next(lines).lstrip()}"
+        yield from lines
+    else:
+        yield f"{indent}- {_scalar(value)}"
+
+
+def _scalar(value: Yaml) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, Mapping):
+        return "{}"
+    if isinstance(value, Sequence):
+        return f"[{', '.join(_scalar(item) for item in value)}]"
+    if isinstance(value, float):
+        # YAML 1.1 wants a point and a signed exponent; repr gives 1e+20 without the point.
+        text = repr(value)
+        return text.replace("e", ".0e") if "e" in text and "." not in text else text
+    return json.dumps(value)
