@@ -1,0 +1,113 @@
+"""A view's record in the online store: which version of it is served, and up to when each version is complete.
+
+One small canonical JSON text per view, replaced as a whole by compare-and-set, so that a change of mind between two
+writers shows and a reader never sees half of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+FORMAT: Final = 1
+
+
+class RecordError(ValueError):
+    """A record that this version of fpc cannot read."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """One complete version of a view: all its rows are right as of `watermark_us`, or of later where they say so.
+
+    `features` are names and types in the order in which rows hold them; `empty` is the packed row of an entity with
+    no event, as of the watermark; `generation` names the publication that last wrote a row, so that the warehouse
+    can tell whether the store still holds what it remembers.
+    """
+
+    version: str
+    features: tuple[tuple[str, str], ...]
+    watermark_us: int
+    generation: str
+    rows: int
+    empty: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedView:
+    """What is served of a view (`active`), what a rollback would serve (`previous`), what one holds back (`held`).
+
+    `filling` are versions being written for the first time, `retired` ones whose rows are still to be deleted:
+    whatever stops a writer, the next one finds here what is left to do.
+    """
+
+    active: str | None = None
+    previous: str | None = None
+    held: str | None = None
+    filling: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+    versions: dict[str, PublishedVersion] = field(default_factory=dict)
+
+    def published(self, version: str | None) -> PublishedVersion | None:
+        """The version of that name, if it was published completely."""
+        return self.versions.get(version) if version is not None else None
+
+    def with_version(self, entry: PublishedVersion) -> PublishedView:
+        """The record with one version added or brought up to date."""
+        return replace(self, versions={**self.versions, entry.version: entry})
+
+
+def dump_record(record: PublishedView) -> bytes:
+    """The canonical bytes of a record."""
+    document = {
+        "format": FORMAT,
+        "active": record.active,
+        "previous": record.previous,
+        "held": record.held,
+        "filling": list(record.filling),
+        "retired": list(record.retired),
+        "versions": {
+            name: {
+                "features": [list(feature) for feature in entry.features],
+                "watermark_us": entry.watermark_us,
+                "generation": entry.generation,
+                "rows": entry.rows,
+                "empty": base64.b64encode(entry.empty).decode(),
+            }
+            for name, entry in sorted(record.versions.items())
+        },
+    }
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def load_record(data: bytes) -> PublishedView:
+    """Read a record; raises `RecordError` for one that is damaged or of a newer format."""
+    try:
+        document = json.loads(data)
+        if document["format"] != FORMAT:
+            raise RecordError(f"the record has format {document['format']}, this fpc reads format {FORMAT}")
+        return PublishedView(
+            active=document["active"],
+            previous=document["previous"],
+            held=document["held"],
+            filling=tuple(document["filling"]),
+            retired=tuple(document["retired"]),
+            versions={
+                name: PublishedVersion(
+                    version=name,
+                    features=tuple((feature, type_name) for feature, type_name in entry["features"]),
+                    watermark_us=entry["watermark_us"],
+                    generation=entry["generation"],
+                    rows=entry["rows"],
+                    empty=base64.b64decode(entry["empty"], validate=True),
+                )
+                for name, entry in document["versions"].items()
+            },
+        )
+    except RecordError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
+        raise RecordError("the record is damaged") from error

@@ -1,0 +1,49 @@
+"""Redis commands as bytes on the wire (RESP), for the one command that has thousands of arguments.
+
+redis-py packs an argument in microseconds, which for a batch of rows is most of the time that publishing takes; here
+the keys are joined in one go and the rows are one single argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fpc.runtime.online.scripts import PUSH
+from fpc.runtime.online.store import Lease, RowBatch
+
+_SCRIPT = PUSH.strip().encode()
+
+
+def push_frame(batch: RowBatch, lease: Lease | None) -> list[bytes]:
+    """The `EVAL` that writes one batch, as pieces to be sent in order; without a lease none is asked for."""
+    keys = batch.keys if lease is None else (lease.key, *batch.keys)
+    arguments = (
+        b"" if lease is None else lease.value,
+        b"0" if lease is None else b"%d" % lease.milliseconds,
+        b"%d" % batch.as_of_us,
+        b"%d" % (batch.expire_milliseconds or 0),
+    )
+    head = b"*%d\r\n" % (3 + len(keys) + len(arguments) + 1)
+    return [
+        b"".join(
+            (
+                head,
+                b"$4\r\nEVAL\r\n",
+                _bulk(_SCRIPT),
+                _bulk(b"%d" % len(keys)),
+                _bulks(keys),
+                *map(_bulk, arguments),
+                b"$%d\r\n" % len(batch.rows),
+            )
+        ),
+        batch.rows,
+        b"\r\n",
+    ]
+
+
+def _bulk(argument: bytes) -> bytes:
+    return b"$%d\r\n%b\r\n" % (len(argument), argument)
+
+
+def _bulks(arguments: Sequence[bytes]) -> bytes:
+    return b"".join([b"$%d\r\n%b\r\n" % (len(argument), argument) for argument in arguments])
