@@ -1,0 +1,162 @@
+"""One case: a spec as text, its events and a spine, with what the oracle must know of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.oracle import oracle
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: How many microseconds one unit of an epoch column is; nanoseconds are told apart below.
+EPOCH_UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
+
+
+def instant(us: int) -> datetime:
+    """Microseconds since 1970 as an aware instant."""
+    return EPOCH + timedelta(microseconds=us)
+
+
+def duration(us: int) -> str:
+    """The canonical spelling of a whole number of seconds: `2h`, never `120m`; days are the largest unit."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        if us % (size * 1_000_000) == 0:
+            return f"{us // (size * 1_000_000)}{unit}"
+    raise AssertionError(us)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How a source spells instants: an aware or naive timestamp column, or an epoch number in `unit`."""
+
+    type: str  # timestamptz, timestamp, bigint
+    unit: str | None = None
+    timezone: str = "UTC"
+
+    def stored(self, us: int | None) -> Any:
+        """The value in the file."""
+        if us is None:
+            return None
+        if self.unit is not None:
+            return us * 1_000 if self.unit == "ns" else us // EPOCH_UNITS[self.unit]
+        if self.type == "timestamp":
+            return instant(us).astimezone(ZoneInfo(self.timezone)).replace(tzinfo=None)
+        return instant(us)
+
+    def staged(self, us: int | None) -> Any:
+        """The value that expressions see: an aware instant, or the number."""
+        return self.stored(us) if us is None or self.unit is not None else instant(us)
+
+    def rounded(self, us: int) -> int:
+        """The instant that the column can hold, not above `us`."""
+        step = EPOCH_UNITS.get(self.unit or "us", 1)
+        return us // step * step
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A derived feature: Python over the view's values by name."""
+
+    finish: Callable[[Mapping[str, Any]], Any]
+    default: Any
+
+
+@dataclass(frozen=True)
+class Case:
+    """`columns` maps the source's columns, as declared, to their types; `rows` holds what its file stores."""
+
+    config: Mapping[str, Any]
+    source: Mapping[str, Any]
+    entity: Mapping[str, Any]
+    view_spec: Mapping[str, Any]
+    columns: Mapping[str, str]
+    rows: Sequence[Mapping[str, Any]]
+    view: oracle.View
+    features: Mapping[str, oracle.Feature]
+    derived: Mapping[str, Derived]
+    events: Sequence[oracle.Event]
+    spine: Sequence[tuple[tuple[Any, ...], int]]
+    spine_type: str
+    grid: Sequence[int]
+    delay: int
+    ttl: int | None
+    labels: Sequence[str] = field(default_factory=list)
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The entity's keys and their types, in their order."""
+        return dict(self.entity["keys"])
+
+    def yaml(self) -> str:
+        """The spec file."""
+        documents = {"source": self.source, "entity": self.entity, "feature_view": self.view_spec}
+        return "---\n".join(block({kind: spec}) for kind, spec in documents.items())
+
+    def exact(self, entity: tuple[Any, ...], t: int) -> dict[str, Any]:
+        """Every feature's value at t, by the oracle."""
+        values = {
+            name: oracle.value(feature, self.view, self.events, entity, t) for name, feature in self.features.items()
+        }
+        for name, derived in self.derived.items():
+            answer = derived.finish(values)
+            values[name] = derived.default if answer is None else answer
+        return values
+
+    def as_served(self, entity: tuple[Any, ...], t: int) -> dict[str, Any]:
+        """What the online store would have answered at t, by the oracle."""
+        g = oracle.served_instant(t, self.grid, self.delay, self.ttl)
+        if g is None:
+            defaults = {name: feature.default for name, feature in self.features.items()}
+            return defaults | {name: derived.default for name, derived in self.derived.items()}
+        return self.exact(entity, g)
+
+    def __repr__(self) -> str:
+        return "\n".join(["", self.yaml(), "events (e, k, row):", *map(_line, self.events), *self._spine_lines()])
+
+    def _spine_lines(self) -> list[str]:
+        return ["spine:", *(f"  {entity} at {instant(t).isoformat()}" for entity, t in self.spine)]
+
+
+def _line(event: oracle.Event) -> str:
+    times = " ".join("null" if us is None else instant(us).isoformat() for us in (event.e, event.k))
+    row = " ".join(f"{name}={_short(value)}" for name, value in event.row.items())
+    return f"  {times} {row}"
+
+
+def _short(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else repr(value)
+
+
+def block(value: Mapping[str, Any], indent: int = 0) -> str:
+    """Plain block YAML of mappings, lists and scalars; every string is quoted as JSON, which YAML reads."""
+    lines = []
+    for key, item in value.items():
+        lines.append(_entry(" " * indent + f"{key}:", item, indent))
+    return "".join(lines)
+
+
+def _entry(head: str, item: Any, indent: int) -> str:
+    if isinstance(item, dict) and item and all(not isinstance(part, dict | list) for part in item.values()):
+        return f"{head} {_flow(item)}\n"
+    if isinstance(item, dict) and item:
+        return f"{head}\n" + block(item, indent + 2)
+    if isinstance(item, list) and any(isinstance(part, dict) for part in item):
+        return f"{head}\n" + "".join(_member(part, indent + 2) for part in item)
+    return f"{head} {_flow(item)}\n"
+
+
+def _member(part: Mapping[str, Any], indent: int) -> str:
+    text = block(part, indent + 2)
+    return " " * indent + "- " + text[indent + 2 :]
+
+
+def _flow(item: Any) -> str:
+    if isinstance(item, dict):
+        return "{" + ", ".join(f"{key}: {_flow(value)}" for key, value in item.items()) + "}"
+    if isinstance(item, list | tuple):
+        return "[" + ", ".join(_flow(value) for value in item) + "]"
+    return json.dumps(item, ensure_ascii=False) if not hasattr(item, "as_tuple") else str(item)
