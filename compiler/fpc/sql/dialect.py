@@ -1,0 +1,100 @@
+"""DuckDB's SQL on one line, in lower case, spelled as people spell it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.generators.duckdb import DuckDBGenerator
+
+# Words that DuckDB reads as operators or joins, and that the generator would leave bare where they name a column.
+_UNSAFE: Final = frozenset(
+    {
+        "anti",
+        "asof",
+        "at",
+        "authorization",
+        "binary",
+        "by",
+        "collation",
+        "concurrently",
+        "cross",
+        "freeze",
+        "full",
+        "glob",
+        "ilike",
+        "inner",
+        "is",
+        "isnull",
+        "join",
+        "left",
+        "like",
+        "natural",
+        "notnull",
+        "outer",
+        "overlaps",
+        "positional",
+        "right",
+        "semi",
+        "similar",
+        "tablesample",
+        "unpack",
+        "verbose",
+    }
+)
+# Types by the names that specs and DuckDB's DESCRIBE use, where the generator has others.
+_TYPE_NAMES: Final = {exp.DType.TEXT: "VARCHAR", exp.DType.INT: "INTEGER", exp.DType.INT128: "HUGEINT"}
+_GENERATOR: Final = DuckDBGenerator(dialect=DuckDB(), normalize_functions="lower", comments=False)
+_NAME: Final = r"(?:\w+|\"(?:[^\"]|\"\")*\")(?:\.(?:\w+|\"(?:[^\"]|\"\")*\"))*"
+# Strings and quoted names are passed over; words change their case; two spellings of the generator are put right.
+_PIECE: Final = re.compile(
+    rf"""(?P<kept> '(?:[^']|'')*' | "(?:[^"]|"")*" )
+       | \bNOT\ (?P<operand>{_NAME})\ (?P<operator>IN|LIKE|ILIKE|BETWEEN)\b
+       | \b(?P<filter>FILTER)\(
+       | \b(?P<unit>date_(?:diff|trunc|sub|part|add)\('[A-Z]+')
+       | (?P<word>[A-Za-z_]\w*)
+    """,
+    re.VERBOSE,
+)
+
+
+def flat(expression: exp.Expr) -> str:
+    """The expression (see `spelled`) as DuckDB's SQL on one line, in lower case but for strings and quoted names.
+
+    >>> from sqlglot import parse_one
+    >>> flat(spelled(parse_one("NOT Status IS NULL AND CAST(x AS TEXT) NOT IN ('New')", dialect="duckdb")))
+    "status is not null and cast(x as varchar) not in ('New')"
+    """
+    return _PIECE.sub(_rewrite, _GENERATOR.generate(expression, copy=False))
+
+
+def spelled(query: exp.Expr) -> exp.Expr:
+    """A copy of the query with `is not` where a negation stands outside, and unsafe names quoted."""
+    copy = query.copy()
+    for node in list(copy.walk()):
+        if isinstance(node, exp.Identifier) and node.name in _UNSAFE:
+            node.set("quoted", True)
+        elif isinstance(node, exp.DataType) and node.this in _TYPE_NAMES:
+            node.set("kind", _TYPE_NAMES[node.this])
+            node.set("this", exp.DType.USERDEFINED)
+        elif isinstance(node, exp.Not) and isinstance(node.this, exp.Is):
+            test = node.this
+            test.set("expression", exp.Not(this=test.expression.copy()))
+            if node.parent is None:
+                return test
+            node.replace(test)
+    return copy
+
+
+def _rewrite(match: re.Match[str]) -> str:
+    if match["kept"]:
+        return match["kept"]
+    if match["operand"]:
+        return f"{_lower(match['operand'])} not {match['operator'].lower()}"
+    return "filter (" if match["filter"] else match[0].lower()
+
+
+def _lower(name: str) -> str:
+    return name if '"' in name else name.lower()
