@@ -277,7 +277,7 @@ class Schedule(NamedTuple):
 
 
 def schedule(dice: Dice, shape: Shape) -> Schedule:
-    start, end = shape.base - 40 * shape.unit - 9 * 86_400 * SECOND, shape.base + 2 * WIDTH * shape.unit
+    start, end = shape.base - 80 * shape.unit, shape.base + 2 * WIDTH * shape.unit
     entry: dict[str, Any] = {}
     if shape.unit in CRONS and dice.one_in(4):
         entry["schedule"] = dice.choose(sorted(CRONS[shape.unit]))

@@ -37,9 +37,9 @@ class View(NamedTuple):
     where: Callable[[Row], bool | None] = lambda row: True
 
 def percentile(v: list[Any], p: float) -> float:
-    ordered, place = sorted(Fraction(x) for x in v), p * (len(v) - 1)
+    ordered, place = sorted(float(x) for x in v), p * (len(v) - 1)
     low, high = ordered[math.floor(place)], ordered[math.ceil(place)]
-    return float(low + (high - low) * Fraction(place - math.floor(place)))
+    return low + (high - low) * (place - math.floor(place))
 
 def top(v: list[Any], k: float) -> list[Any]:
     return [x for x, _ in sorted(Counter(v).items(), key=lambda item: (-item[1], item[0]))[: int(k)]]
