@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import duckdb
 import numpy as np
@@ -34,9 +34,9 @@ SECOND: Final = 1_000_000
 HOUR: Final = 3_600 * SECOND
 DAY: Final = 24 * HOUR
 
-Integers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Instants = npt.NDArray[np.datetime64]
+Integers: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Instants: TypeAlias = npt.NDArray[np.datetime64]
 
 # How many orders an hour of the day brings (UTC), and a day of the week from Monday.
 HOURS: Final = np.array(
