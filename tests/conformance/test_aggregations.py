@@ -26,8 +26,8 @@ EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 #: Values of each type that tie, repeat and stand apart.
 VALUES: dict[str, list[Any]] = {
     "boolean": [True, False],
-    "integer": [0, 1, 2, 7, -3, 2_000_000_000],
-    "bigint": [0, 1, 2, 7, -3, 1_000_000_000_000],
+    "integer": [0, 1, 2, 7, -5, 2_000_000_000],
+    "bigint": [0, 1, 2, 7, -5, 1_000_000_000_000],
     "decimal(12,2)": [Decimal("0.10"), Decimal("0.20"), Decimal("-1.55"), Decimal("9999999999.99")],
     "real": [0.0, 0.5, 1.25, 8.0],
     "double": [0.0, 0.1, 0.2, 0.7, 3.3, 3e15],
