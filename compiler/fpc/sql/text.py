@@ -114,7 +114,7 @@ def _condition(keyword: str, select: exp.Select, indent: str) -> list[str]:
 
 
 def _conjuncts(keyword: str, condition: exp.Expr, indent: str) -> list[str]:
-    parts = list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
+    parts = list(condition.flatten(unnest=False)) if isinstance(condition, exp.And) else [condition]
     line = f"{indent}{keyword} {flat(condition)}"
     if len(parts) == 1 and width(line) <= WIDTH:
         return [line]
