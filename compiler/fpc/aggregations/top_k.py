@@ -28,8 +28,8 @@ def _fold(parameters: Parameters) -> TopFold:
 def _direct(argument: LogicalType | None) -> str:
     # Pairs (minus the frequency, value) sort as wanted. The loop's name begins as no column may, so it hides none.
     return (
-        "[_entry.item FOR _entry IN LIST_SORT("
-        "[{'rank': -CAST(_entry.value AS BIGINT), 'item': _entry.key} "
+        "[STRUCT_EXTRACT(_entry, 'item') FOR _entry IN LIST_SORT("
+        "[{'rank': -CAST(STRUCT_EXTRACT(_entry, 'value') AS BIGINT), 'item': STRUCT_EXTRACT(_entry, 'key')} "
         "FOR _entry IN MAP_ENTRIES(HISTOGRAM(x) FILTER (WHERE f))]"
         ")][1:p]"
     )

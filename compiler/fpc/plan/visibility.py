@@ -61,7 +61,11 @@ class Edges:
     def visible_from(self, event: exp.Expr, known: exp.Expr | None) -> exp.Expr:
         """SQL of `visible_from` over microseconds; `known` None says that it is the event time itself."""
         by_event = _plus(event, self.start_shift)
-        return by_event if known is None else exp.Greatest(this=_plus(known, self.known_shift), expressions=[by_event])
+        return (
+            by_event
+            if known is None
+            else exp.Greatest(this=_plus(known, self.known_shift), expressions=[by_event], ignore_nulls=True)
+        )
 
     def visible_until(self, event: exp.Expr, superseded: exp.Expr | None) -> exp.Expr | None:
         """SQL of `visible_until` over microseconds; None where nothing ever ends it.
@@ -73,7 +77,7 @@ class Edges:
             return by_version
         by_event = _plus(event, self.end_shift)
         # DuckDB's LEAST passes over nulls: an event without a later version ends with its window.
-        return by_event if by_version is None else exp.Least(this=by_event, expressions=[by_version])
+        return by_event if by_version is None else exp.Least(this=by_event, expressions=[by_version], ignore_nulls=True)
 
     def after_start(self, event: exp.Expr, as_of: exp.Expr) -> exp.Expr | None:
         """SQL over timestamps: the event is not too old; None for a lifetime."""

@@ -38,7 +38,9 @@ def fill(template: exp.Expr, call: AggregateCall, rows: exp.Expr | None) -> exp.
             return node
         match node.name:
             case "x":
-                return _inside(node.parent, call.arguments[0].copy())
+                argument = call.arguments[0].copy()
+                argument.type = str(call.argument_types[0])  # else the generator casts what BOOL_OR reads
+                return _inside(node.parent, argument)
             case "p":
                 return exp.Literal.number(call.parameters[0])
             case "f":
@@ -52,8 +54,12 @@ def fill(template: exp.Expr, call: AggregateCall, rows: exp.Expr | None) -> exp.
 
 def conjunction(*conditions: exp.Expr | None) -> exp.Expr | None:
     """All the conditions that are there, joined by AND; None of none."""
-    present = [condition.copy() for condition in conditions if condition is not None]
-    return exp.and_(*present, copy=False) if present else None
+    joined: exp.Expr | None = None
+    for condition in conditions:
+        if condition is not None:
+            part = exp.Paren(this=condition.copy()) if isinstance(condition, exp.Or) else condition.copy()
+            joined = part if joined is None else exp.And(this=joined, expression=part)
+    return joined
 
 
 def _inside(parent: exp.Expr | None, argument: exp.Expr) -> exp.Expr:

@@ -59,8 +59,7 @@ def wrap(text: str, indent: str, tail: str = "") -> list[str]:
     """The line, indented, as one line or as many as it needs; `tail` (a comma) counts as part of it."""
     if width(indent + text + tail) <= WIDTH and "\n" not in text:
         return [f"{indent}{text}{tail}"]
-    lines = _broken(_parse(text), indent)
-    return [*lines[:-1], lines[-1] + tail]
+    return _broken(_parse(text + tail), indent)
 
 
 def width(line: str) -> int:
@@ -99,6 +98,9 @@ def _clause(pieces: Sequence[Piece], indent: str) -> list[str]:
     """A bracket's content, or one clause of it: on a line where it fits, else its parts a level deeper."""
     head = _heading(pieces)
     line = _line(pieces)
+    if pieces and pieces[0].text == "where":
+        # sqlfluff wants the conditions of a FILTER no deeper than its WHERE, so the first one stays beside it.
+        return _broken(pieces, indent)
     if head and width(indent + line) > WIDTH:
         return [indent + _line(pieces[:head]), *_items(pieces[head:], indent + INDENT)]
     return [indent + line] if head else _items(pieces, indent)
@@ -110,9 +112,8 @@ def _items(pieces: Sequence[Piece], indent: str) -> list[str]:
 
 
 def _heading(pieces: Sequence[Piece]) -> int:
-    """How many words name the clause that begins here: 2 of `order by`, 1 of `where`, 0 of none."""
-    first = pieces[0].text if pieces else ""
-    return 2 if first in ("partition", "order") else 1 if first == "where" else 0
+    """How many words name the clause that begins here: 2 of `order by`, 0 of none."""
+    return 2 if pieces and pieces[0].text in ("partition", "order") else 0
 
 
 def _split_before(pieces: Sequence[Piece], words: frozenset[str]) -> Iterator[Sequence[Piece]]:
