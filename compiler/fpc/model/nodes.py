@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final
 
 from sqlglot import exp
 
 from fpc.diagnostics.span import Span
 from fpc.types.duration import Duration
 from fpc.types.logical import LogicalType
+
+NO_OFFSET: Final = Duration(0)
 
 #: A literal of a spec: what YAML can spell. Decimals stay text until the engine casts them.
 Literal = None | bool | int | float | str
@@ -128,7 +131,7 @@ class Window:
     """How far a window reaches back from t - offset; `length` is None for a lifetime."""
 
     length: Duration | None
-    offset: Duration = Duration(0)
+    offset: Duration = NO_OFFSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,9 @@ class Feature:
     """One feature of a view.
 
     `expression` is scalar SQL over `exp.column("__a0")`... and `AS_OF()` (an `exp.Anonymous` named AS_OF). `default`
-    is a typed SQL literal or None. `type` is that of the expression after the cast to it that lowering writes.
+    is a typed SQL literal or None, `default_value` the same as plain data (decimals and times as text). `type` is that
+    of the expression after the cast to it that lowering writes. Trees are shared between features: copy one before
+    you change it or put it into another tree.
     """
 
     name: str
@@ -168,6 +173,7 @@ class Feature:
     sql: str
     span: Span
     fingerprint: str
+    default_value: Literal | tuple[Literal, ...] = None
 
     @property
     def uses_as_of(self) -> bool:
@@ -189,6 +195,12 @@ class DerivedFeature:
     sql: str
     span: Span
     fingerprint: str
+    default_value: Literal | tuple[Literal, ...] = None
+
+    @property
+    def uses_as_of(self) -> bool:
+        """Whether the value moves with time alone, whatever its inputs do."""
+        return any(call.name.upper() == "AS_OF" for call in self.expression.find_all(exp.Anonymous))
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,9 +378,7 @@ class FeatureService:
     def columns(self) -> tuple[tuple[FeatureReference, str], ...]:
         """Each feature with its column's name: `view__feature` where two views share a feature's name."""
         names = [reference.feature for reference in self.features]
-        return tuple(
-            (r, f"{r.view}__{r.feature}" if names.count(r.feature) > 1 else r.feature) for r in self.features
-        )
+        return tuple((r, f"{r.view}__{r.feature}" if names.count(r.feature) > 1 else r.feature) for r in self.features)
 
 
 @dataclass(frozen=True, slots=True)

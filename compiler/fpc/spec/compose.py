@@ -75,7 +75,7 @@ def documents(file: TextFile, findings: Findings) -> list[yaml.Node]:
         composer = _StrictComposer(file.text)
         while composer.check_node():
             node = composer.get_node()
-            if node is None or (isinstance(node, yaml.ScalarNode) and node.value == "" and node.style is None):
+            if node is None or (isinstance(node, yaml.ScalarNode) and node.value == "" and not node.style):
                 continue
             if _is_strict(node, file, findings):
                 found.append(node)

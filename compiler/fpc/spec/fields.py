@@ -134,7 +134,7 @@ class Fields:
         text = node.value
         if "${" in text:
             self._check_environment(node, key)
-        return Located(text if node.style is not None else plain_value(text), Place(self.file, node))
+        return Located(text if node.style else plain_value(text), Place(self.file, node))
 
     def text(self, key: str, *, required: bool = False) -> Located[str] | None:
         """A text; numbers and booleans count as the text that they are written as."""
@@ -149,7 +149,7 @@ class Fields:
         text = node.value
         if "${" in text:
             self._check_environment(node, key)
-        if node.style is None and plain_value(text) is None:
+        if not node.style and plain_value(text) is None:
             self.wrong_shape(node, f"`{key}` has no value")
             return None
         return Located(text, Place(self.file, node))
@@ -194,7 +194,7 @@ class Fields:
         if node is None:
             return []
         if not isinstance(node, yaml.SequenceNode):
-            if not (isinstance(node, yaml.ScalarNode) and node.value == "" and node.style is None):
+            if not (isinstance(node, yaml.ScalarNode) and node.value == "" and not node.style):
                 self.wrong_shape(node, f"`{key}` takes a list")
             return []
         return list(node.value)

@@ -1,0 +1,157 @@
+"""From specs to the model: the passes in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
+
+from fpc.diagnostics import codes
+from fpc.diagnostics.findings import Findings
+from fpc.diagnostics.result import Result
+from fpc.diagnostics.suggestion import did_you_mean
+from fpc.model.config import resolve_config
+from fpc.model.drafts import ViewDraft
+from fpc.model.entities import resolve_entity
+from fpc.model.finish import finish_views
+from fpc.model.nodes import Config, Entity, Model, Source
+from fpc.model.scope import Scope
+from fpc.model.services import resolve_service
+from fpc.model.sources import column_note, resolve_source
+from fpc.model.training_sets import resolve_training_set
+from fpc.model.typing import Typing
+from fpc.model.views import resolve_view, source_scope
+from fpc.spec.documents import DefaultsSpec, Spec, ViewSpec
+from fpc.spec.located import Located
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> Located[str]: ...
+
+
+S = TypeVar("S", bound=_Named)
+N = TypeVar("N")
+
+
+def analyse(spec: Spec) -> Result[Model]:
+    """Resolve every name, type every expression, and fingerprint every meaning; all errors at once."""
+    findings = Findings()
+    defaults = DefaultsSpec() if spec.config is None else spec.config.defaults
+    config = resolve_config(spec.config, findings)
+    typing = Typing()
+
+    sources = _each(spec.sources, "source", lambda item: resolve_source(item, defaults, findings), findings)
+    entities = _each(spec.entities, "entity", lambda item: resolve_entity(item, defaults, findings), findings)
+    drafts = _drafts(spec, sources, entities, defaults, config, findings)
+    views = finish_views(drafts, defaults, typing, findings)
+    declared = {item.name.value: item for item in spec.views}
+    services = _each(
+        spec.services,
+        "feature service",
+        lambda item: resolve_service(item, views, declared, defaults, findings),
+        findings,
+    )
+    training_sets = _each(
+        spec.training_sets,
+        "training set",
+        lambda item: resolve_training_set(item, services, {s.name.value for s in spec.services}, defaults, findings),
+        findings,
+    )
+    _check_successors(spec.views, findings)
+    model = Model(config, sources, entities, views, services, training_sets)
+    return Result(model, findings.sorted())
+
+
+def _each(specs: Iterable[S], kind: str, resolve: Callable[[S], N | None], findings: Findings) -> dict[str, N]:
+    """Resolve the specs of one kind by name, in the order of the names; a name given twice keeps the first."""
+    found: dict[str, N] = {}
+    for item in _distinct(specs, kind, findings):
+        resolved = resolve(item)
+        if resolved is not None:
+            found[item.name.value] = resolved
+    return dict(sorted(found.items()))
+
+
+def _distinct(specs: Iterable[S], kind: str, findings: Findings) -> list[S]:
+    seen: dict[str, S] = {}
+    for item in specs:
+        first = seen.setdefault(item.name.value, item)
+        if first is not item:
+            findings.error(
+                codes.DUPLICATE_NAME,
+                f"{kind} `{item.name.value}` is declared twice",
+                item.name.span,
+                "declared again",
+                notes=(f"first declared in {first.name.span}",),
+                help="rename one of the two",
+            )
+    return list(seen.values())
+
+
+def _drafts(
+    spec: Spec,
+    sources: dict[str, Source],
+    entities: dict[str, Entity],
+    defaults: DefaultsSpec,
+    config: Config,
+    findings: Findings,
+) -> list[ViewDraft]:
+    notes = {item.name.value: column_note(item) for item in spec.sources}
+    scopes = {name: source_scope(source, notes[name]) for name, source in sources.items()}
+    declared_sources = {item.name.value for item in spec.sources}
+    declared_entities = {item.name.value for item in spec.entities}
+    drafts = []
+    for item in sorted(_distinct(spec.views, "feature view", findings), key=lambda view: view.name.value):
+        if item.freshness is not None and item.freshness.value is None:
+            _check_request(item, findings)
+            continue
+        known = _check_reference(item.source, "source", declared_sources, findings)
+        known &= _check_reference(item.entity, "entity", declared_entities, findings)
+        if not known or item.source is None or item.entity is None:
+            continue
+        source, entity = sources.get(item.source.value), entities.get(item.entity.value)
+        if source is None or entity is None:
+            continue
+        scope: Scope = scopes[source.name]
+        draft = resolve_view(item, source, entity, scope, defaults, config, findings)
+        if draft is not None:
+            drafts.append(draft)
+    return drafts
+
+
+def _check_reference(name: Located[str] | None, kind: str, declared: set[str], findings: Findings) -> bool:
+    if name is None or name.value in declared:
+        return True
+    findings.error(
+        codes.UNKNOWN_NAME,
+        f"unknown {kind} `{name.value}`",
+        name.span,
+        f"no {kind} of this name",
+        help=did_you_mean(name.value, declared) or f"declare it with `{kind}:`",
+    )
+    return False
+
+
+def _check_request(view: ViewSpec, findings: Findings) -> None:
+    assert view.freshness is not None
+    findings.error(
+        codes.REQUEST_NOT_BUILT,
+        "request-time views are not built yet",
+        view.freshness.span,
+        f"view `{view.name.value}` asks for one",
+        help="compute it under `derived` where no request field is needed, or leave it out for now",
+    )
+
+
+def _check_successors(views: tuple[ViewSpec, ...], findings: Findings) -> None:
+    names = {view.name.value for view in views}
+    for view in views:
+        use = None if view.deprecated is None else view.deprecated.use
+        if use is not None and use.value not in names:
+            findings.warning(
+                codes.UNKNOWN_REPLACEMENT,
+                f"unknown view `{use.value}`",
+                use.span,
+                "no view of this name",
+                help=did_you_mean(use.value, names),
+            )

@@ -1,0 +1,141 @@
+"""Resolving feature services: references and patterns to features."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from fpc.diagnostics import codes
+from fpc.diagnostics.findings import Findings
+from fpc.diagnostics.suggestion import did_you_mean
+from fpc.model.nodes import FeatureReference, FeatureService, FeatureView, OnMissing
+from fpc.spec.documents import DefaultsSpec, ServiceSpec, ViewSpec
+from fpc.spec.located import Located
+
+_REFERENCE = re.compile(r"([A-Za-z0-9_]+)\.([A-Za-z0-9_*]+)")
+
+
+def resolve_service(
+    spec: ServiceSpec,
+    views: Mapping[str, FeatureView],
+    declared: Mapping[str, ViewSpec],
+    defaults: DefaultsSpec,
+    findings: Findings,
+) -> FeatureService:
+    """The service with those of its features that exist; views that have errors of their own are passed over."""
+    found: dict[FeatureReference, Located[str]] = {}
+    explicit: set[FeatureReference] = set()
+    for text in spec.features:
+        for reference in _references(text, views, declared, findings):
+            if "*" not in text.value:
+                if reference in explicit:
+                    findings.warning(
+                        codes.REPEATED_SERVICE_FEATURE,
+                        f"`{text.value}` is listed twice",
+                        text.span,
+                        "listed before",
+                        help="remove one of the two",
+                    )
+                explicit.add(reference)
+            found.setdefault(reference, text)
+    if not spec.features:
+        findings.error(
+            codes.MISSING_KEY, f"service `{spec.name.value}` reads no feature", spec.name.span, "needs `features`"
+        )
+    _check_views(spec, found, views, findings)
+    owner = spec.owner or defaults.owner
+    missing = spec.on_missing or defaults.on_missing
+    return FeatureService(
+        spec.name.value,
+        1 if spec.version is None else spec.version.value,
+        "" if spec.description is None else spec.description.value.strip(),
+        "" if owner is None else owner.value,
+        None if spec.model is None else spec.model.value,
+        tuple(found),
+        None if spec.max_staleness is None else spec.max_staleness.value,
+        OnMissing.DEFAULT if missing is None else OnMissing(missing.value),
+        spec.name.span,
+    )
+
+
+def _references(
+    text: Located[str], views: Mapping[str, FeatureView], declared: Mapping[str, ViewSpec], findings: Findings
+) -> list[FeatureReference]:
+    match = _REFERENCE.fullmatch(text.value)
+    if match is None:
+        findings.error(
+            codes.UNKNOWN_SERVICE_FEATURE,
+            f"`{text.value[:80]}` is not a feature",
+            text.span,
+            "neither `view.feature` nor `view.*`",
+        )
+        return []
+    name, pattern = match[1], match[2]
+    view = views.get(name)
+    if view is None:
+        if name not in declared:
+            findings.error(
+                codes.UNKNOWN_SERVICE_FEATURE,
+                f"unknown view `{name}`",
+                text.place.within(0, len(name)),
+                "no view of this name",
+                help=did_you_mean(name, declared),
+            )
+        return []
+    names = [output.name for output in view.outputs]
+    if "*" not in pattern:
+        if pattern in names:
+            return [FeatureReference(name, pattern)]
+        findings.error(
+            codes.UNKNOWN_SERVICE_FEATURE,
+            f"unknown feature `{pattern}` in view `{name}`",
+            text.place.within(len(name) + 1, len(text.value)),
+            "not a feature of this view",
+            help=did_you_mean(pattern, names),
+        )
+        return []
+    glob = re.compile(".*".join(re.escape(part) for part in pattern.split("*")))
+    matched = [FeatureReference(name, candidate) for candidate in names if glob.fullmatch(candidate)]
+    if not matched:
+        findings.error(
+            codes.EMPTY_GLOB,
+            f"`{text.value}` matches no feature",
+            text.span,
+            "nothing of this kind in the view",
+            help=did_you_mean(pattern.replace("*", ""), names),
+        )
+    return matched
+
+
+def _check_views(
+    spec: ServiceSpec,
+    found: Mapping[FeatureReference, Located[str]],
+    views: Mapping[str, FeatureView],
+    findings: Findings,
+) -> None:
+    seen: set[str] = set()
+    for reference, text in found.items():
+        if reference.view in seen:
+            continue
+        seen.add(reference.view)
+        view = views[reference.view]
+        if view.deprecated is not None:
+            use = view.deprecated.use
+            findings.warning(
+                codes.READS_DEPRECATED,
+                f"view `{view.name}` is deprecated since {view.deprecated.since}",
+                text.span,
+                "read by this service",
+                help=None if use is None else f"read `{use}` instead",
+            )
+        if spec.max_staleness is not None and view.grid.every is not None:
+            oldest = view.grid.every.microseconds + view.delay.microseconds
+            if oldest > spec.max_staleness.value.microseconds:
+                findings.error(
+                    codes.TOO_STALE,
+                    f"view `{view.name}` cannot be as fresh as service `{spec.name.value}` asks",
+                    spec.max_staleness.span,
+                    f"its values are up to {view.grid.every} old when the next are computed, and published "
+                    f"{view.delay} later",
+                    help="refresh the view more often, or allow a longer staleness",
+                )

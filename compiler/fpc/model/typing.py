@@ -1,0 +1,173 @@
+"""Types of expressions, asked of DuckDB itself: nobody else knows exactly what `a / b` is.
+
+One in-memory connection binds `DESCRIBE SELECT ...` over columns that are typed nulls, many expressions a statement;
+when a statement fails it is halved until the guilty expressions are alone. Nothing is executed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
+
+from fpc.types.logical import Kind, LogicalType
+
+_BATCH: Final = 200
+_GROUPS: Final = 8
+_UNSIGNED: Final = {
+    "utinyint": Kind.INTEGER,
+    "usmallint": Kind.INTEGER,
+    "uinteger": Kind.BIGINT,
+    "ubigint": Kind.HUGEINT,
+    "timestamp_s": Kind.TIMESTAMP,
+    "timestamp_ms": Kind.TIMESTAMP,
+}
+_CARET: Final = re.compile(r"^LINE \d+: (.*)\n( *)\^", re.MULTILINE)
+_WORD: Final = re.compile(r"\w+|\S")
+_AS_OF_SQL: Final = "TIMESTAMPTZ '2000-01-01 00:00:00+00'"
+
+Columns = tuple[tuple[str, LogicalType], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Untyped:
+    """Why an expression has no type: DuckDB's message in one line, and the word at which it points, if any."""
+
+    message: str
+    word: str | None
+
+
+Answer = LogicalType | Untyped
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    sql: str
+    columns: Columns
+
+
+class Typing:
+    """Answers what type an expression has over typed columns; each distinct question is asked once.
+
+    Ask with `want`, then `answer` all that is wanted in one go, then look answers up with `type_of`.
+    """
+
+    def __init__(self) -> None:
+        """Open nothing yet: a repository whose features are all plain aggregates never needs DuckDB."""
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._generator = DuckDB().generator(identify=True, comments=False)
+        self._texts: dict[int, tuple[exp.Expr, str, tuple[str, ...]]] = {}
+        self._answers: dict[_Question, Answer] = {}
+        self._wanted: dict[_Question, None] = {}
+
+    def want(self, tree: exp.Expr, columns: Mapping[str, LogicalType]) -> None:
+        """Note that the type of `tree` over `columns` will be looked up; plain columns need no asking."""
+        if type(tree) is exp.Column:
+            return
+        question = self._question(tree, columns)
+        if question not in self._answers:
+            self._wanted[question] = None
+
+    def type_of(self, tree: exp.Expr, columns: Mapping[str, LogicalType]) -> Answer:
+        """The type of an expression that was wanted and answered."""
+        if type(tree) is exp.Column:
+            return columns[tree.name]
+        return self._answers[self._question(tree, columns)]
+
+    def answer(self) -> None:
+        """Ask DuckDB all that is wanted."""
+        groups: list[tuple[dict[str, LogicalType], list[_Question]]] = []
+        for question in self._wanted:
+            for environment, questions in groups[-_GROUPS:]:
+                if len(questions) < _BATCH and all(environment.get(n, t) == t for n, t in question.columns):
+                    break
+            else:
+                environment, questions = {}, []
+                groups.append((environment, questions))
+            environment.update(question.columns)
+            questions.append(question)
+        self._wanted.clear()
+        for environment, questions in groups:
+            self._ask(questions, environment)
+
+    def describe(self, query: exp.Expr, columns: Iterable[tuple[str, LogicalType]]) -> Untyped | None:
+        """Why a whole query over the relation `this` of these columns does not bind; None when it does."""
+        fields = ", ".join(f"{_null(type)} AS {_quote(name)}" for name, type in columns)
+        try:
+            self._execute(
+                f"DESCRIBE WITH this AS (SELECT {fields}) SELECT * FROM (\n{self._generator.generate(query)}\n)"
+            )
+        except duckdb.Error as error:
+            return _untyped(error)
+        return None
+
+    def _question(self, tree: exp.Expr, columns: Mapping[str, LogicalType]) -> _Question:
+        known = self._texts.get(id(tree))
+        if known is None:
+            names = tuple(sorted({column.name for column in tree.find_all(exp.Column)}))
+            sql = self._generator.generate(tree).replace("AS_OF()", _AS_OF_SQL)
+            known = self._texts[id(tree)] = (tree, sql, names)
+        return _Question(known[1], tuple((name, columns[name]) for name in known[2]))
+
+    def _ask(self, questions: list[_Question], environment: Mapping[str, LogicalType]) -> None:
+        items = ",\n".join(f"({question.sql}) AS c{index}" for index, question in enumerate(questions))
+        fields = ", ".join(f"{_null(type)} AS {_quote(name)}" for name, type in environment.items())
+        try:
+            rows = self._execute(f"DESCRIBE SELECT {items}\nFROM (SELECT {fields or '1'})")
+        except duckdb.Error as error:
+            if len(questions) == 1:
+                self._answers[questions[0]] = _untyped(error)
+                return
+            half = len(questions) // 2
+            self._ask(questions[:half], environment)
+            self._ask(questions[half:], environment)
+            return
+        for question, row in zip(questions, rows, strict=True):
+            self._answers[question] = _logical(str(row[1]))
+
+    def _execute(self, sql: str) -> list[tuple[object, ...]]:
+        if self._connection is None:
+            self._connection = duckdb.connect(":memory:", config={"threads": 1})
+            self._connection.execute("SET TimeZone = 'UTC'")
+            self._connection.execute("SET enable_external_access = false")
+            self._connection.execute("PRAGMA disable_optimizer")
+        return self._connection.execute(sql).fetchall()
+
+
+def _null(type: LogicalType) -> str:
+    return f"CAST(NULL AS {type})"
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _logical(text: str) -> Answer:
+    """DuckDB's spelling of a type as a logical type; unsigned ones widen to the next signed one."""
+    name = text.lower()
+    if name in _UNSIGNED:
+        return LogicalType(_UNSIGNED[name])
+    try:
+        return LogicalType.parse(name)
+    except ValueError:
+        if name == '"null"':
+            return Untyped("a bare NULL has no type; cast it", None)
+        return Untyped(f"the type {text} is not one that features can have; cast it", None)
+
+
+def _untyped(error: duckdb.Error) -> Untyped:
+    text = str(error)
+    first = text.split("\n")[0]
+    message = first.split("Error: ", 1)[-1].strip()
+    caret = _CARET.search(text)
+    word = None
+    if caret is not None:
+        line = caret[0].split("\n")[0]
+        found = _WORD.match(line[len(caret[2]) :])
+        word = None if found is None else found[0]
+    return Untyped(message[:1].lower() + message[1:], word)
