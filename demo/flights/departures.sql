@@ -7,7 +7,7 @@
 SELECT
     flight_id,
     scheduled_local,
-    greatest(scheduled_at, coalesce(departed_at, scheduled_at + INTERVAL 2 HOURS)) AS known_at,
+    greatest(scheduled_at, coalesce(departed_at, scheduled_at + INTERVAL 2 HOURS)) AS recorded_at,
     carrier,
     flight_number,
     tail_number,
