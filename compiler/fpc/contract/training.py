@@ -1,0 +1,80 @@
+"""What a point-in-time join does, as text that a warehouse runs: made by the compiler, run by `fpc.runtime.training`.
+
+Standard library only. Relations that the SQL reads by name: `source_<source>` (raw rows), `instants` (the spine's
+`spine_row`, every entity key by name and `at_us`), and per view `asked`, `events` and its own parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fpc.contract.registry import ColumnContract
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSource:
+    """Where raw rows are: files by a glob relative to the repository, or a table of the warehouse (`schema.name`)."""
+
+    name: str
+    relation: str
+    path: str | None
+    table: str | None
+    columns: tuple[ColumnContract, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStep:
+    """One relation to make: its name, the SELECT that makes it, and what it guarantees."""
+
+    name: str
+    sql: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingColumn:
+    """One feature of the result: its view's output, the result's column, its type, and its default as SQL."""
+
+    feature: str
+    column: str
+    type: str
+    default_sql: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingView:
+    """How one view's features are computed.
+
+    `asked` has `ask`, the keys and `asked_us`; `answers` pairs each `spine_row` with its `ask` (None: they are the
+    same). `parts` and `values` read `asked` and `events` and may be run for the entities of one hash shard at a time.
+    `values` brings `ask` and a column per feature. `versions` says that events must be complete before they are
+    sharded, because versions of one event may name different entities.
+    """
+
+    name: str
+    fingerprint: str
+    source: str
+    keys: tuple[ColumnContract, ...]
+    asked: TrainingStep
+    answers: TrainingStep | None
+    events: TrainingStep
+    parts: tuple[TrainingStep, ...]
+    values: TrainingStep
+    versions: bool
+    columns: tuple[TrainingColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingProgram:
+    """A whole point-in-time join: `columns` are the features of the result in order, `service` its origin if any."""
+
+    mode: str
+    service: str | None
+    sources: tuple[TrainingSource, ...]
+    views: tuple[TrainingView, ...]
+    columns: tuple[str, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The entity keys that a spine must have, each once, in the order of the views."""
+        return tuple(dict.fromkeys(key.name for view in self.views for key in view.keys))

@@ -1,0 +1,194 @@
+"""Runs a training program: each row of a spine gets its features, in bounded memory, in the spine's order."""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from fpc.contract.training import TrainingColumn, TrainingProgram, TrainingSource, TrainingStep, TrainingView
+from fpc.runtime.errors import FpcRuntimeError
+from fpc.runtime.quoting import quoted
+from fpc.runtime.raw_rows import Place, attach_source, attach_warehouse, changed_types, first_line
+from fpc.runtime.scratch import Limits, Scratch
+from fpc.runtime.spine import ROW, LoadedSpine, QuerySpine, Spine, SpineColumns, TableSpine, load_spine
+
+#: What sorting and joining an event takes, measured; a shard of the entities gets as many as fit in the limit.
+_BYTES_PER_EVENT = 120
+_UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+
+
+class TrainingResult:
+    """A finished training set in its scratch database, until `close` (or the garbage collector) removes it."""
+
+    def __init__(self, scratch: Scratch, program: TrainingProgram, spine: LoadedSpine, files: dict[str, tuple[Path, ...]]) -> None:
+        """Take over the scratch database that holds the result's parts; `files` are those read, by source."""
+        self._scratch = scratch
+        self.program = program
+        self.spine = spine
+        self.files = files
+        self._query = _final_query(program, spine)
+        self._finalizer = weakref.finalize(self, scratch.close)
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The scratch database."""
+        return self._scratch.connection
+
+    @property
+    def query(self) -> str:
+        """The SELECT that brings the result: the spine's columns, then the features, in the spine's order."""
+        return self._query
+
+    def batches(self, rows: int = 100_000) -> pa.RecordBatchReader:
+        """The result as a stream; read it to its end before asking for anything else."""
+        return self.connection.sql(self._query).to_arrow_reader(rows)
+
+    def close(self) -> None:
+        """Remove the scratch database."""
+        self._finalizer()
+
+
+def run(
+    program: TrainingProgram, spine: Spine, columns: SpineColumns, place: Place, limits: Limits = Limits(),
+    *, csv_as_text: bool = False, shards: int | None = None,
+) -> TrainingResult:  # fmt: skip
+    """Compute the program's features for every row of the spine.
+
+    Memory beyond `limits` goes to disk; with a memory limit the entities are computed one hash shard after another.
+    """
+    scratch = Scratch(limits)
+    try:
+        result = _run(scratch, program, spine, columns, place, csv_as_text=csv_as_text, shards=shards)
+    except BaseException:
+        scratch.close()
+        raise
+    return result
+
+
+def _run(
+    scratch: Scratch, program: TrainingProgram, spine: Spine, columns: SpineColumns, place: Place,
+    *, csv_as_text: bool, shards: int | None,
+) -> TrainingResult:  # fmt: skip
+    connection = scratch.connection
+    if isinstance(spine, (TableSpine, QuerySpine)) or any(source.table is not None for source in program.sources):
+        attach_warehouse(connection, place)
+    files = {source.name: attach_source(connection, source, place) for source in program.sources}
+    loaded = load_spine(connection, spine, columns, program, csv_as_text=csv_as_text)
+    sources = {source.name: source for source in program.sources}
+    for place_in_program, view in enumerate(program.views):
+        source = sources[view.source]
+        try:
+            _compute(connection, view, place_in_program, shards or _shards(connection, source, scratch.limits))
+        except duckdb.ConversionException as error:
+            raise _conversion(connection, source, view, error) from error
+        except duckdb.IOException as error:
+            raise _io(error) from error
+        except duckdb.OutOfMemoryException as error:
+            raise FpcRuntimeError(
+                f"view `{view.name}` needs more memory than the limit of {scratch.limits.memory or 'the machine'}",
+                kept="nothing was written",
+                help="raise the memory limit, or make room on the disk for temporary files",
+            ) from error
+        except (duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
+            raise FpcRuntimeError(
+                f"view `{view.name}`: {first_line(error)}", kept="nothing was written", exit_code=1
+            ) from error
+    return TrainingResult(scratch, program, loaded, files)
+
+
+def _compute(connection: duckdb.DuckDBPyConnection, view: TrainingView, number: int, shards: int) -> None:
+    """Fill `values_<number>` and, as served, `answers_<number>`."""
+    connection.execute(f"CREATE TABLE every_ask AS {view.asked.sql}")
+    connection.execute(f"CREATE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask")
+    if view.answers is not None:
+        connection.execute(f"CREATE TABLE answers_{number} AS {view.answers.sql}")
+    kind = "TABLE" if view.versions else "VIEW"
+    connection.execute(f"CREATE {kind} every_event AS {view.events.sql}")
+    keys = ", ".join(quoted(key.name) for key in view.keys)
+    for shard in range(shards):
+        of_shard = f"WHERE HASH({keys}) % {shards} = {shard}" if shards > 1 else ""
+        connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask {of_shard}")
+        connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.events.name)} AS SELECT * FROM every_event {of_shard}")
+        for part in view.parts:
+            connection.execute(f"CREATE TABLE {quoted(part.name)} AS {part.sql}")
+        into = f"INSERT INTO values_{number}" if shard else f"CREATE TABLE values_{number} AS"
+        connection.execute(f"{into} {view.values.sql}")
+        for part in view.parts:
+            connection.execute(f"DROP TABLE {quoted(part.name)}")
+    connection.execute(f"DROP VIEW {quoted(view.asked.name)}")
+    connection.execute(f"DROP VIEW {quoted(view.events.name)}")
+    connection.execute("DROP TABLE every_ask")
+    connection.execute(f"DROP {kind} every_event")
+
+
+def _final_query(program: TrainingProgram, spine: LoadedSpine) -> str:
+    columns = {
+        column.column: _value(column, number, served=view.answers is not None)
+        for number, view in enumerate(program.views)
+        for column in view.columns
+    }
+    selected = [f"spine.{quoted(name)}" for name in spine.columns] + [columns[name] for name in program.columns]
+    joins = []
+    for number, view in enumerate(program.views):
+        row = f"spine.{ROW}"
+        if view.answers is not None:
+            joins.append(f"LEFT JOIN answers_{number} ON answers_{number}.spine_row = spine.{ROW}")
+            row = f"answers_{number}.ask"
+        joins.append(f"LEFT JOIN values_{number} ON values_{number}.ask = {row}")
+    return f"SELECT {', '.join(selected)} FROM spine {' '.join(joins)} ORDER BY spine.{ROW}"
+
+
+def _value(column: TrainingColumn, view: int, *, served: bool) -> str:
+    value = f"values_{view}.{quoted(column.feature)}"
+    # What was never served, or too long ago, is missing: the default stands in.
+    if served and column.default_sql is not None:
+        value = f"COALESCE({value}, {column.default_sql})"
+    return f"CAST({value} AS {_portable(column.type)}) AS {quoted(column.column)}"
+
+
+def _portable(type_: str) -> str:
+    """The type in files: none of the formats has 128-bit integers."""
+    return "DECIMAL(38, 0)" if type_ == "hugeint" else type_
+
+
+def _shards(connection: duckdb.DuckDBPyConnection, source: TrainingSource, limits: Limits) -> int:
+    if limits.memory is None:
+        return 1
+    rows = connection.execute(f"SELECT COUNT(*) FROM {quoted(source.relation)}").fetchall()[0][0]
+    return max(1, -(-int(rows) * _BYTES_PER_EVENT // _bytes(limits.memory)))
+
+
+def _bytes(limit: str) -> int:
+    text = limit.strip().upper()
+    number = text.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ ")
+    return max(1, int(float(number) * _UNITS.get(text[len(number) :].strip(), 1)))
+
+
+def _conversion(
+    connection: duckdb.DuckDBPyConnection, source: TrainingSource, view: TrainingView, error: Exception
+) -> FpcRuntimeError:
+    changed = changed_types(connection, source)
+    if changed:
+        return FpcRuntimeError(
+            f"source `{source.name}` has a column that is not of its declared type: {'; '.join(changed)}",
+            kept="nothing was written",
+            help="declare the type that the files have now, or mend the files",
+            exit_code=1,
+        )
+    return FpcRuntimeError(f"view `{view.name}`: {first_line(error)}", kept="nothing was written", exit_code=1)
+
+
+def _io(error: duckdb.IOException) -> FpcRuntimeError:
+    full = "no space left" in str(error).lower() or "disk" in str(error).lower()
+    return FpcRuntimeError(
+        "the disk is full" if full else f"reading failed: {first_line(error)}",
+        kept="nothing was written; what was there before is as it was",
+        help="make room in the folder for temporary files (TMPDIR) and where the result goes" if full else "",
+    )
+
+
+__all__ = ["TrainingResult", "TrainingStep", "run"]

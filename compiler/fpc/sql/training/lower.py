@@ -1,0 +1,78 @@
+"""A view's part of a training set as named relations, each reading those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from fpc.model.nodes import FeatureView, Mode, Window
+from fpc.sql.training.asked import lower_answers, lower_asked
+from fpc.sql.training.calls import Call, collect
+from fpc.sql.training.events import event_columns, lower_training_events
+from fpc.sql.training.stab import lower_stab
+from fpc.sql.training.values import lower_values, needed_features
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A step of the lowering: its name, its SELECT, and what it guarantees."""
+
+    name: str
+    query: exp.Select
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewLowering:
+    """How one view's features are computed at the instants asked.
+
+    `asked` and `answers` are about the spine, `events` about the source; `parts` read `events` and `asked` and can be
+    computed for the entities of one hash shard at a time, as can `values`, which reads `asked` and the parts.
+    """
+
+    view: FeatureView
+    outputs: tuple[str, ...]
+    asked: Relation
+    answers: Relation
+    events: Relation
+    parts: tuple[Relation, ...]
+    values: Relation
+    shards_by: tuple[str, ...]
+    has_versions: bool
+
+
+def lower_view(
+    view: FeatureView, outputs: Sequence[str], mode: Mode, staged: exp.Expr, instants: str, prefix: str = ""
+) -> ViewLowering:
+    """Lower these outputs of a view, from the relations `staged` (see `lower_staging`) and `instants`.
+
+    `instants` has the spine's rows: `spine_row`, the entity's keys by name, `at_us`. Relations are named with
+    `prefix` in front.
+    """
+    times = event_columns(view)
+    calls = collect(view, needed_features(view, outputs))
+    asked, answers, events = f"{prefix}asked", f"{prefix}answers", f"{prefix}events"
+    groups: dict[Window, list[Call]] = {}
+    for call in calls.calls:
+        groups.setdefault(call.window, []).append(call)
+    parts: list[Relation] = []
+    members: dict[str, tuple[Call, ...]] = {}
+    for window, group in groups.items():
+        name = f"{prefix}window_{window.length or 'lifetime'}"
+        if window.offset.microseconds:
+            name = f"{name}_before_{window.offset}"
+        members[name] = tuple(group)
+        parts.append(Relation(name, lower_stab(view, window, tuple(group), events, asked), "."))
+    return ViewLowering(
+        view,
+        tuple(outputs),
+        Relation(asked, lower_asked(view, mode, instants), "The instants to compute."),
+        Relation(answers, lower_answers(view, mode, instants, asked), "Which of them answers each row of the spine."),
+        Relation(events, lower_training_events(view, calls.inputs, staged), "The view's events."),
+        tuple(parts),
+        Relation(f"{prefix}values", lower_values(view, outputs, calls, members, asked), "The features."),
+        times.keys,
+        times.versions,
+    )

@@ -1,0 +1,90 @@
+"""A training set as a program of SQL statements: what `fpc.runtime.training` runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from fpc.contract.registry import ColumnContract
+from fpc.contract.training import TrainingColumn, TrainingProgram, TrainingSource, TrainingStep, TrainingView
+from fpc.model.nodes import (
+    DbtModelLocation,
+    FeatureReference,
+    FeatureView,
+    FileLocation,
+    Mode,
+    Model,
+    Source,
+    TableLocation,
+)
+from fpc.sql.staging import lower_staging
+from fpc.sql.training.lower import Relation, lower_view
+
+
+def lower_training(
+    model: Model, members: Sequence[tuple[FeatureReference, str]], mode: Mode, service: str | None = None
+) -> TrainingProgram:
+    """The program that gives each row of a spine these features, each under the column's name paired with it."""
+    by_view: dict[str, list[tuple[str, str]]] = {}
+    for reference, column in members:
+        by_view.setdefault(reference.view, []).append((reference.feature, column))
+    views = tuple(_view(model.views[name], wanted, mode) for name, wanted in by_view.items())
+    sources = dict.fromkeys(model.views[name].source.name for name in by_view)
+    return TrainingProgram(
+        mode.value,
+        service,
+        tuple(_source(model.sources[name]) for name in sources),
+        views,
+        tuple(column for _, column in members),
+    )
+
+
+def _view(view: FeatureView, wanted: Sequence[tuple[str, str]], mode: Mode) -> TrainingView:
+    staged = lower_staging(view.source, exp.to_table(_relation(view.source))).subquery("staged")
+    lowered = lower_view(view, [feature for feature, _ in wanted], mode, staged, "instants")
+    outputs = {output.name: output for output in view.outputs}
+    columns = [
+        TrainingColumn(name, column, str(outputs[name].type), _text(default) if default is not None else None)
+        for name, column in wanted
+        for default in (outputs[name].default,)
+    ]
+    return TrainingView(
+        view.name,
+        view.fingerprint,
+        view.source.name,
+        tuple(ColumnContract(key.name, str(key.type)) for key in view.entity.keys),
+        _step(lowered.asked),
+        None if mode is Mode.EXACT else _step(lowered.answers),
+        _step(lowered.events),
+        tuple(map(_step, lowered.parts)),
+        _step(lowered.values),
+        lowered.has_versions,
+        tuple(columns),
+    )
+
+
+def _source(source: Source) -> TrainingSource:
+    path, table = None, None
+    match source.location:
+        case FileLocation(found):
+            path = found
+        case TableLocation(schema, name):
+            table = f"{schema}.{name}" if schema else name
+        case DbtModelLocation(name):
+            table = name
+    columns = tuple(ColumnContract(column.name, str(column.type)) for column in source.columns)
+    return TrainingSource(source.name, _relation(source), path, table, columns)
+
+
+def _relation(source: Source) -> str:
+    return f"source_{source.name}"
+
+
+def _step(relation: Relation) -> TrainingStep:
+    return TrainingStep(relation.name, _text(relation.query), relation.comment)
+
+
+def _text(node: exp.Expr) -> str:
+    # Every name quoted, so that none is a keyword; the engine finds names in any case all the same.
+    return node.sql(dialect="duckdb", identify=True, comments=False)
