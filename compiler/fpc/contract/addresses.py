@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 from fpc.contract.registry import ViewContract
 
@@ -36,6 +37,11 @@ def row_prefix(repository: str, view: str, version: str) -> bytes:
 def row_key(prefix: bytes, entity: bytes) -> bytes:
     """The key of one entity's row; `entity` comes from `fpc.contract.keys`."""
     return b"%b{%b}" % (prefix, entity)
+
+
+def row_keys(prefix: bytes, entities: Iterable[bytes]) -> list[bytes]:
+    """The keys of many entities' rows."""
+    return [b"%b{%b}" % (prefix, entity) for entity in entities]
 
 
 def record_key(repository: str, view: str) -> bytes:

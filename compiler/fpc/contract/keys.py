@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -20,30 +21,49 @@ from fpc.contract.registry import ColumnContract
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _DECIMAL: Final = re.compile(r"decimal\((\d+),(\d+)\)")
-_LIMITS: Final = {"integer": 31, "bigint": 63, "hugeint": 127}
 
 
 class KeyValueError(ValueError):
     """A key value that is missing or is not of its column's type; the text names the column, never the value."""
 
 
-def encode_key(columns: Sequence[ColumnContract], values: Sequence[object]) -> bytes:
-    """The canonical bytes of one entity's key, its values in the order of the entity's key columns.
+class KeyCodec:
+    """Encodes the keys of one entity: its key columns, in order.
 
-    >>> encode_key([ColumnContract("origin", "varchar"), ColumnContract("hour", "integer")], ["J,FK", 7])
+    >>> codec = KeyCodec([ColumnContract("origin", "varchar"), ColumnContract("hour", "integer")])
+    >>> codec.encode(["J,FK", 7])
+    b'sJ%2CFK,i7'
+    >>> codec.encode_of({"hour": 7, "origin": "J,FK", "flight": 12})
     b'sJ%2CFK,i7'
     """
-    if len(columns) != len(values):
-        raise KeyValueError(f"the key has {len(columns)} columns, {len(values)} values were given")
-    return ",".join(_encode_value(column, value) for column, value in zip(columns, values, strict=True)).encode()
 
+    __slots__ = ("_columns",)
 
-def key_of(columns: Sequence[ColumnContract], entity: Mapping[str, object]) -> bytes:
-    """The canonical bytes of the key that `entity` (column to value) holds; further columns in it are ignored."""
-    missing = [f"`{column.name}`" for column in columns if column.name not in entity]
-    if missing:
-        raise KeyValueError(f"the key lacks {', '.join(missing)}")
-    return encode_key(columns, [entity[column.name] for column in columns])
+    def __init__(self, columns: Sequence[ColumnContract]) -> None:
+        """Prepare for these columns; raises `KeyValueError` for a type that cannot identify an entity."""
+        self._columns = tuple((column.name, column.type, _encoder_of(column)) for column in columns)
+
+    def encode(self, values: Sequence[object]) -> bytes:
+        """The canonical bytes of the key with these values, in the order of the columns."""
+        if len(values) != len(self._columns):
+            raise KeyValueError(f"the key has {len(self._columns)} columns, {len(values)} values were given")
+        parts = []
+        for (name, type_name, encode), value in zip(self._columns, values, strict=True):
+            if value is None:
+                raise KeyValueError(f"key `{name}` is null")
+            try:
+                parts.append(encode(value))
+            except (TypeError, ValueError, InvalidOperation) as error:
+                raise KeyValueError(f"key `{name}` is not a value of type {type_name}") from error
+        return ",".join(parts).encode()
+
+    def encode_of(self, entity: Mapping[str, object]) -> bytes:
+        """The canonical bytes of the key that `entity` (column to value) holds; further columns in it are ignored."""
+        try:
+            return self.encode([entity[name] for name, _, _ in self._columns])
+        except KeyError:
+            missing = ", ".join(f"`{name}`" for name, _, _ in self._columns if name not in entity)
+            raise KeyValueError(f"the key lacks {missing}") from None
 
 
 def parse_key_value(column: ColumnContract, text: str) -> object:
@@ -74,50 +94,44 @@ def _refuse() -> object:
     raise ValueError
 
 
-def _encode_value(column: ColumnContract, value: object) -> str:
-    if value is None:
-        raise KeyValueError(f"key `{column.name}` is null")
-    encode = _ENCODERS.get(column.type)
-    decimal = _DECIMAL.fullmatch(column.type) if encode is None else None
-    try:
-        if encode is not None:
-            return encode(column.type, value)
-        if decimal is not None:
-            return _decimal(int(decimal[1]), int(decimal[2]), value)
-    except (TypeError, ValueError, InvalidOperation) as error:
-        raise KeyValueError(f"key `{column.name}` is not a value of type {column.type}") from error
-    raise KeyValueError(f"key `{column.name}`: type {column.type} cannot identify an entity")
+def _encoder_of(column: ColumnContract) -> Callable[[object], str]:
+    plain = _ENCODERS.get(column.type)
+    if plain is not None:
+        return plain
+    decimal = _DECIMAL.fullmatch(column.type)
+    if decimal is None:
+        raise KeyValueError(f"key `{column.name}`: type {column.type} cannot identify an entity")
+    return partial(_decimal, int(decimal[1]), int(decimal[2]))
 
 
-def _boolean(_: str, value: object) -> str:
-    if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
+def _boolean(value: object) -> str:
+    if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):  # numpy's own, by its names
         return "b1" if value else "b0"
     raise TypeError
 
 
-def _integer(type_name: str, value: object) -> str:
+def _integer(limit: int, value: object) -> str:
     if isinstance(value, bool):
         raise TypeError
     number = operator.index(value)  # type: ignore[arg-type]  # any integer type, numpy's too; else TypeError
-    limit = 1 << _LIMITS[type_name]
     if not -limit <= number < limit:
         raise ValueError
     return f"i{number}"
 
 
-def _varchar(_: str, value: object) -> str:
+def _varchar(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
     return "s" + quote(value, safe="")
 
 
-def _date(_: str, value: object) -> str:
+def _date(value: object) -> str:
     if isinstance(value, datetime) or not isinstance(value, date):
         raise TypeError
     return "d" + value.isoformat()
 
 
-def _instant(_: str, value: object) -> str:
+def _instant(value: object) -> str:
     if not isinstance(value, datetime):
         raise TypeError
     aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
@@ -133,11 +147,11 @@ def _decimal(precision: int, scale: int, value: object) -> str:
     return f"n{format(Decimal(int(unscaled)).scaleb(-scale), 'f')}"
 
 
-_ENCODERS: Final[dict[str, Callable[[str, object], str]]] = {
+_ENCODERS: Final[dict[str, Callable[[object], str]]] = {
     "boolean": _boolean,
-    "integer": _integer,
-    "bigint": _integer,
-    "hugeint": _integer,
+    "integer": partial(_integer, 1 << 31),
+    "bigint": partial(_integer, 1 << 63),
+    "hugeint": partial(_integer, 1 << 127),
     "varchar": _varchar,
     "date": _date,
     "timestamp": _instant,

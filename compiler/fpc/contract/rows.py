@@ -14,9 +14,8 @@ gives the same bytes.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 from fpc.contract.cells import Cell, cell_of
 
@@ -24,6 +23,8 @@ MAGIC: Final = 0xF9
 FORMAT: Final = 1
 TOMBSTONE: Final = 1
 HEADER: Final = struct.Struct("<BBHIqI")
+_HEADER_SIZE: Final = HEADER.size
+_unpack_header: Final = HEADER.unpack_from
 # The fields of the header that the store's scripts read: a little-endian u32 and i64.
 SIZE_OFFSET: Final = 4
 AS_OF_OFFSET: Final = 8
@@ -33,8 +34,7 @@ class RowError(ValueError):
     """Bytes that are not a row of this layout, or a value that is not of its column's type."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A decoded row: the features' values in the order of the layout."""
 
     as_of_us: int
@@ -51,7 +51,16 @@ class RowCodec:
     (7, 'late')
     """
 
-    __slots__ = ("_cells", "_finish", "_fixed", "_no_nulls", "cells", "fixed_width", "nulls_width")
+    __slots__ = (
+        "_cells",
+        "_cells_offset",
+        "_finish",
+        "_no_nulls",
+        "_unpack_cells",
+        "cells",
+        "fixed_width",
+        "nulls_width",
+    )
 
     def __init__(self, types: Sequence[str]) -> None:
         """Prepare the layout; raises `UnsupportedTypeError` for a type that cannot be stored."""
@@ -59,6 +68,8 @@ class RowCodec:
         self.nulls_width = (len(self.cells) + 7) // 8
         self._cells = struct.Struct("<" + "".join(cell.code for cell in self.cells))
         self.fixed_width = HEADER.size + self.nulls_width + self._cells.size
+        self._cells_offset = HEADER.size + self.nulls_width
+        self._unpack_cells: Callable[[bytes, int], tuple[object, ...]] = self._cells.unpack_from
         self._no_nulls = bytes(self.nulls_width)
         self._finish = tuple((at, cell) for at, cell in enumerate(self.cells) if cell.unpack is not None)
 
@@ -95,16 +106,17 @@ class RowCodec:
 
     def decode(self, data: bytes) -> Row:
         """The row in `data`; raises `RowError` for bytes of another layout or format."""
-        if len(data) < self.fixed_width:
+        size = len(data)
+        if size < self.fixed_width:
             raise RowError("the stored row is too short for its layout")
-        magic, format_number, flags, size, as_of_us, run = HEADER.unpack_from(data)
-        if magic != MAGIC or format_number != FORMAT or size != len(data):
+        magic, format_number, flags, stored_size, as_of_us, run = _unpack_header(data)
+        if magic != MAGIC or format_number != FORMAT or stored_size != size:
             raise RowError("the stored row is damaged, or was written by another version of fpc")
-        values: Sequence[object] = self._cells.unpack_from(data, HEADER.size + self.nulls_width)
-        nulls = data[HEADER.size : HEADER.size + self.nulls_width]
+        values = self._unpack_cells(data, self._cells_offset)
+        nulls = data[_HEADER_SIZE : self._cells_offset]
         if self._finish or nulls != self._no_nulls:
-            values = self._finished(list(values), nulls, data)
-        return Row(as_of_us, run, bool(flags & TOMBSTONE), tuple(values))
+            values = tuple(self._finished(list(values), nulls, data))
+        return Row(as_of_us, run, flags & TOMBSTONE != 0, values)
 
     def _finished(self, values: list[object], nulls: bytes, data: bytes) -> list[object]:
         tail = self.fixed_width

@@ -12,84 +12,47 @@ was known before the rows were read, else they are read once more.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
-from fpc.contract.addresses import record_key, row_key, row_prefix, version_of
-from fpc.contract.keys import KeyValueError, key_of
-from fpc.contract.published import PublishedVersion, PublishedView, RecordError, load_record
-from fpc.contract.registry import FeatureContract, Registry, ServiceContract, ViewContract
+from fpc.contract.addresses import record_key, row_keys, row_prefix, version_of
+from fpc.contract.keys import KeyCodec, KeyValueError
+from fpc.contract.published import PublishedView, RecordError, load_record
+from fpc.contract.registry import Registry, ServiceContract, ViewContract
 from fpc.contract.rows import Row, RowCodec, RowError
 from fpc.runtime.errors import FpcRuntimeError
+from fpc.runtime.online.answer import Answer, Member, ServedRow
 from fpc.runtime.online.store import OnlineStore
 
-_READS: Final = 4
-
-
-class Status(Enum):
-    """What kind of answer a feature's value is."""
-
-    PRESENT = "present"  # computed
-    NULL = "null"  # computed, and it is null; or nothing can be served and no default is declared
-    DEFAULT = "default"  # the declared default stands in
-
-
-class Reason(Enum):
-    """Why nothing computed is served."""
-
-    EXPIRED = "expired"  # the newest value is older than the view's `online_ttl`
-    NOT_PUBLISHED = "not published"  # the view was never published to this store, or the store lost it
-    NOT_IN_VERSION = "not in the served version"  # after a rollback, or before a new definition's first publication
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureValue:
-    """One feature of one entity. `as_of_us` is None where the view is not published; `reason`, where a value is."""
-
-    name: str
-    value: object
-    status: Status
-    as_of_us: int | None
-    view: str
-    reason: Reason | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A service's features for one entity, in the service's order."""
-
-    features: tuple[FeatureValue, ...]
-
-    def values(self) -> dict[str, object]:
-        """Name to value."""
-        return {feature.name: feature.value for feature in self.features}
+# A record that is replaced between a read's trips sends it round again; so often in one read is a fault.
+_TRIPS: Final = 8
 
 
 @dataclass(slots=True)
 class _View:
-    """What the reader knows of one view: its last record, parsed, and how its served version's rows are read."""
+    """What the reader knows of one view: its last record, as bytes and parsed, and how the served rows are read."""
 
     contract: ViewContract
+    keys: KeyCodec
     record_key: bytes
-    data: bytes | None
-    record: PublishedView
     version: str
     prefix: bytes
-    codec: RowCodec | None
-    places: dict[str, int]
-    empty: Row | None
+    data: bytes | None = None
+    record: PublishedView | None = None
+    codec: RowCodec | None = None
+    places: Mapping[str, int] | None = None
+    empty: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Served:
-    """One entity of one view: the row that answers, if any, whether it is an entity without events, and as of when."""
+class _Service:
+    """A service as it is read: its views and its members."""
 
-    row: Row | None
-    absent: bool
-    as_of_us: int | None
-    places: Mapping[str, int]
+    contract: ServiceContract
+    views: tuple[_View, ...]
+    members: tuple[Member, ...]
 
 
 class OnlineReader:
@@ -103,6 +66,7 @@ class OnlineReader:
         self._store = store
         self._registry = registry
         self._views: dict[str, _View] = {}
+        self._services: dict[str, _Service] = {}
 
     def read(self, service: str, keys: Mapping[str, object], now_us: int) -> Answer:
         """The service's features for one entity; `keys` has the key columns of all its views' entities."""
@@ -114,91 +78,87 @@ class OnlineReader:
         Raises `FpcRuntimeError` for an unknown service, a key that is missing or of another type, and, where the
         service says `on_missing: error`, for a feature that cannot be served.
         """
-        contract = self._registry.services.get(service)
-        if contract is None:
-            raise FpcRuntimeError(f"there is no service `{service}`", help=_known(self._registry), exit_code=2)
+        known = self._services.get(service) or self._service(service)
         if not entities:
             return []
-        views = [self._view(name) for name in dict.fromkeys(member.view for member in contract.members)]
-        keys = {view.contract.name: _entity_keys(view.contract, entities) for view in views}
-        served = self._fetch(views, keys)
-        return [self._answer(contract, served, at, now_us) for at in range(len(entities))]
+        keys = [_entity_keys(view, entities) for view in known.views]
+        columns = self._fetch(known.views, keys, now_us)
+        answers = [Answer(known.members, served) for served in zip(*columns, strict=True)]
+        if known.contract.on_missing == "error":
+            _check_complete(known.contract, answers)
+        return answers
+
+    def _service(self, name: str) -> _Service:
+        contract = self._registry.services.get(name)
+        if contract is None:
+            known = ", ".join(self._registry.services) or "none"
+            raise FpcRuntimeError(f"there is no service `{name}`", help=f"there are: {known}", exit_code=2)
+        names = list(dict.fromkeys(member.view for member in contract.members))
+        members = []
+        for member in contract.members:
+            view = self._registry.views[member.view]
+            feature = next(feature for feature in view.features if feature.name == member.feature)
+            at = names.index(member.view)
+            members.append(Member(member.column, at, member.view, feature, contract.on_missing))
+        self._services[name] = _Service(contract, tuple(map(self._view, names)), tuple(members))
+        return self._services[name]
 
     def _view(self, name: str) -> _View:
-        known = self._views.get(name)
-        if known is None:
+        if name not in self._views:
             contract = self._registry.views[name]
             version = version_of(contract)
-            prefix = row_prefix(self._registry.name, name, version)
-            key = record_key(self._registry.name, name)
-            known = _View(contract, key, None, PublishedView(), version, prefix, None, {}, None)
-            self._views[name] = known
-        return known
+            self._views[name] = _View(
+                contract,
+                KeyCodec(contract.keys),
+                record_key(self._registry.name, name),
+                version,
+                row_prefix(self._registry.name, name, version),
+            )
+        return self._views[name]
 
-    def _fetch(self, views: Sequence[_View], keys: Mapping[str, Sequence[bytes]]) -> dict[str, list[_Served]]:
-        """The rows of all entities in all views. The first trip reads all views, further ones those that moved."""
-        found: dict[str, list[_Served]] = {}
-        waiting = list(views)
-        for _ in range(_READS):
-            wanted: list[bytes] = [view.record_key for view in waiting]
-            for view in waiting:
-                wanted += [row_key(view.prefix, key) for key in keys[view.contract.name]]
+    def _fetch(self, views: Sequence[_View], keys: Sequence[Sequence[bytes]], now_us: int) -> list[list[ServedRow]]:
+        """The rows of all entities in each view. The first trip reads all views, further ones those that moved."""
+        found: dict[int, list[ServedRow]] = {}
+        waiting = list(range(len(views)))
+        for _ in range(_TRIPS):
+            wanted = [views[place].record_key for place in waiting]
+            for place in waiting:
+                wanted += row_keys(views[place].prefix, keys[place])
             values = self._store.get(wanted)
             at = len(waiting)
             moved = []
-            for view, data in zip(waiting, values, strict=False):
-                count = len(keys[view.contract.name])
-                rows, at = values[at : at + count], at + count
-                if self._learn(view, data):
-                    found[view.contract.name] = _served(view, rows)
+            for place, data in zip(waiting, values, strict=False):
+                rows, at = values[at : at + len(keys[place])], at + len(keys[place])
+                if self._learn(views[place], data):
+                    found[place] = _served(views[place], rows, now_us)
                 else:
-                    moved.append(view)
+                    moved.append(place)
             if not moved:
-                return found
+                return [found[place] for place in range(len(views))]
             waiting = moved
-        raise FpcRuntimeError(
-            f"view `{waiting[0].contract.name}` was published anew again and again while it was read", help="read again"
-        )
+        name = views[waiting[0]].contract.name
+        raise FpcRuntimeError(f"view `{name}` was published anew again and again while it was read", help="read again")
 
     def _learn(self, view: _View, data: bytes | None) -> bool:
-        """Take note of the record that was read; whether the rows read with it can be used."""
-        if data == view.data and view.codec is not None:
+        """Take note of the record that was read; returns whether the rows that were read with it can be used."""
+        if data == view.data and view.record is not None:
             return True
-        view.data = data
         try:
             view.record = PublishedView() if data is None else load_record(data)
         except RecordError as error:
             raise FpcRuntimeError(
                 f"view `{view.contract.name}` cannot be read: {error}", help="publish it again: fpc run"
             ) from error
+        view.data = data
         serving = view.record.published(view.record.active)
         if serving is None:
-            view.codec, view.empty, view.data = None, None, None
             return True
         read_version, view.version = view.version, serving.version
-        if read_version != view.version or view.codec is None:
-            view.codec = RowCodec([type_name for _, type_name in serving.features])
-            view.places = {name: place for place, (name, _) in enumerate(serving.features)}
-            view.prefix = row_prefix(self._registry.name, view.contract.name, view.version)
+        view.prefix = row_prefix(self._registry.name, view.contract.name, serving.version)
+        view.codec = RowCodec([type_name for _, type_name in serving.features])
+        view.places = {name: place for place, (name, _) in enumerate(serving.features)}
         view.empty = _decoded(view, serving.empty)
-        return read_version == view.version and self._store.reads_are_atomic
-
-    def _answer(
-        self, service: ServiceContract, served: Mapping[str, Sequence[_Served]], at: int, now_us: int
-    ) -> Answer:
-        values = []
-        for member in service.members:
-            view = self._views[member.view].contract
-            feature = next(feature for feature in view.features if feature.name == member.feature)
-            values.append(_value(member.column, view, feature, served[member.view][at], service.on_missing, now_us))
-        if service.on_missing == "error":
-            missing = [f"`{value.name}` ({value.reason.value})" for value in values if value.reason is not None]
-            if missing:
-                raise FpcRuntimeError(
-                    f"service `{service.name}` cannot answer {', '.join(missing)}",
-                    help="refresh its views: fpc run; or let the service say `on_missing: default`",
-                )
-        return Answer(tuple(values))
+        return read_version == serving.version and self._store.reads_are_atomic
 
 
 def read(store: OnlineStore, registry: Registry, service: str, keys: Mapping[str, object], now_us: int) -> Answer:
@@ -206,21 +166,27 @@ def read(store: OnlineStore, registry: Registry, service: str, keys: Mapping[str
     return OnlineReader(store, registry).read(service, keys, now_us)
 
 
-def _served(view: _View, rows: Sequence[bytes | None]) -> list[_Served]:
+def _served(view: _View, rows: Sequence[bytes | None], now_us: int) -> list[ServedRow]:
+    """What answers for each entity: its row, or where it has none the row of an entity without events."""
+    assert view.record is not None
     serving = view.record.published(view.record.active)
     if serving is None:
-        return [_Served(None, False, None, {}) for _ in rows]
-    return [_served_row(view, serving, data) for data in rows]
-
-
-def _served_row(view: _View, serving: PublishedVersion, data: bytes | None) -> _Served:
-    if data is not None:
-        row = _decoded(view, data)
-        if not row.tombstone:
-            return _Served(row, False, max(row.as_of_us, serving.watermark_us), view.places)
-        if row.as_of_us > serving.watermark_us:  # removed by a refresh that is not complete yet
-            return _Served(row, True, row.as_of_us, view.places)
-    return _Served(view.empty, True, serving.watermark_us, view.places)
+        return [ServedRow(None, False, None, False, {})] * len(rows)
+    assert view.places is not None
+    ttl = view.contract.online_ttl_us
+    oldest = -math.inf if ttl is None else now_us - ttl
+    watermark, places = serving.watermark_us, view.places
+    absent = ServedRow(view.empty, True, watermark, watermark >= oldest, places)
+    served = []
+    for data in rows:
+        row = None if data is None else _decoded(view, data)
+        # A tombstone says itself what an entity without events has, where its refresh is not complete yet.
+        if row is None or (row.tombstone and row.as_of_us <= watermark):
+            served.append(absent)
+            continue
+        as_of_us = row.as_of_us if row.as_of_us > watermark else watermark
+        served.append(ServedRow(row, row.tombstone, as_of_us, as_of_us >= oldest, places))
+    return served
 
 
 def _decoded(view: _View, data: bytes) -> Row:
@@ -233,46 +199,22 @@ def _decoded(view: _View, data: bytes) -> Row:
         ) from error
 
 
-def _value(
-    name: str, view: ViewContract, feature: FeatureContract, served: _Served, on_missing: str, now_us: int
-) -> FeatureValue:
-    reason = _why_missing(view, feature.name, served, now_us)
-    if reason is not None:
-        stands_in = feature.default is not None and on_missing != "null"
-        value = feature.default if stands_in else None
-        return FeatureValue(
-            name, value, Status.DEFAULT if stands_in else Status.NULL, served.as_of_us, view.name, reason
-        )
-    assert served.row is not None
-    value = served.row.values[served.places[feature.name]]
-    status = Status.PRESENT
-    if value is None:
-        value = feature.default
-        status = Status.NULL if value is None else Status.DEFAULT
-    elif served.absent and value == feature.default:
-        status = Status.DEFAULT
-    return FeatureValue(name, value, status, served.as_of_us, view.name)
+def _check_complete(service: ServiceContract, answers: Sequence[Answer]) -> None:
+    for answer in answers:
+        missing = [f"`{value.name}` ({value.reason.value})" for value in answer.features if value.reason is not None]
+        if missing:
+            raise FpcRuntimeError(
+                f"service `{service.name}` cannot answer {', '.join(missing)}",
+                help="refresh its views: fpc run; or let the service say `on_missing: default`",
+            )
 
 
-def _why_missing(view: ViewContract, feature: str, served: _Served, now_us: int) -> Reason | None:
-    if served.as_of_us is None:
-        return Reason.NOT_PUBLISHED
-    if feature not in served.places:
-        return Reason.NOT_IN_VERSION
-    if view.online_ttl_us is not None and now_us - served.as_of_us > view.online_ttl_us:
-        return Reason.EXPIRED
-    return None
-
-
-def _entity_keys(view: ViewContract, entities: Sequence[Mapping[str, object]]) -> list[bytes]:
+def _entity_keys(view: _View, entities: Sequence[Mapping[str, object]]) -> list[bytes]:
     try:
-        return [key_of(view.keys, entity) for entity in entities]
+        return [view.keys.encode_of(entity) for entity in entities]
     except KeyValueError as error:
-        wanted = ", ".join(f"{key.name} ({key.type})" for key in view.keys)
+        contract = view.contract
+        wanted = ", ".join(f"{key.name} ({key.type})" for key in contract.keys)
         raise FpcRuntimeError(
-            f"view `{view.name}`: {error}", help=f"entity `{view.entity}` is asked for by {wanted}", exit_code=2
+            f"view `{contract.name}`: {error}", help=f"entity `{contract.entity}` is asked for by {wanted}", exit_code=2
         ) from error
-
-
-def _known(registry: Registry) -> str:
-    return f"there are: {', '.join(registry.services) or 'none'}"

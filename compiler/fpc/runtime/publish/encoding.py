@@ -13,7 +13,6 @@ from fpc.contract.cells import Cell
 from fpc.contract.rows import FORMAT, HEADER, MAGIC, SIZE_OFFSET, TOMBSTONE, RowCodec
 
 _NUMPY: Final = {"?": "u1", "i": "<i4", "q": "<i8", "f": "<f4", "d": "<f8", "16s": "V16", "I": "<u4"}
-_Bytes = npt.NDArray[np.uint8]
 
 
 def encode_batch(
@@ -34,7 +33,7 @@ def encode_batch(
     tails: list[list[bytes]] = []
     for at, (cell, column) in enumerate(zip(codec.cells, columns, strict=True)):
         if column.null_count:
-            nulls[:, at] = column.is_null().to_numpy(zero_copy_only=False)
+            nulls[:, at] = ~_bits(column, column.buffers()[0])
         if cell.variable:
             tail = _tails(cell, column)
             tails.append(tail)
@@ -90,8 +89,7 @@ def _fixed(cell: Cell, column: pa.Array, nulls: npt.NDArray[np.bool_]) -> npt.ND
         cells = [zero if text is None else cell.pack(int(text)) for text in column.to_pylist()]
         return np.array(cells, dtype="V16")
     if cell.type == "boolean":
-        values: npt.NDArray[Any] = column.cast(pa.uint8()).fill_null(0).to_numpy(zero_copy_only=False)
-        return values
+        return _bits(column, column.buffers()[1]) & ~nulls
     values = _decimals(cell, column) if cell.type.startswith("decimal") else _buffer(column, _NUMPY[cell.code])
     if column.null_count:
         values = values.copy()
@@ -111,6 +109,12 @@ def _buffer(column: pa.Array, dtype: str) -> npt.NDArray[Any]:
     """The values of a fixed-width Arrow column as they lie in memory, whatever stands where nulls are."""
     values = np.frombuffer(column.buffers()[1], dtype=dtype)
     return values[column.offset : column.offset + len(column)]
+
+
+def _bits(column: pa.Array, buffer: pa.Buffer) -> npt.NDArray[np.bool_]:
+    """A column's validity or boolean values; Arrow keeps both as bits, lowest first."""
+    bits = np.unpackbits(np.frombuffer(buffer, dtype=np.uint8), bitorder="little")
+    return bits[column.offset : column.offset + len(column)].astype(bool)
 
 
 def _tails(cell: Cell, column: pa.Array) -> list[bytes]:

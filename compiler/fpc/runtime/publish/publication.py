@@ -17,6 +17,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -27,6 +28,7 @@ from fpc.contract.published import PublishedVersion, PublishedView, RecordError,
 from fpc.contract.registry import ViewContract
 from fpc.contract.rows import HEADER, RowCodec, RowError
 from fpc.runtime.online.store import Lease, LeaseLostError, OnlineStore, OnlineStoreError, RowBatch
+from fpc.runtime.publish.ahead import ahead
 from fpc.runtime.publish.report import Outcome, PublishReport
 from fpc.runtime.publish.state import WarehouseState
 from fpc.runtime.publish.statements import Statements
@@ -185,13 +187,14 @@ class _Publication:
         self, data: bytes | None, record: PublishedView, state: WarehouseState, empty: bytes, reason: str
     ) -> _Written:
         """Push every row; what the store held of this version besides is removed."""
-        fresh = data is not None and self.version not in (*record.versions, *record.filling, *record.retired)
+        known = data is None or self.version in (*record.versions, *record.filling, *record.retired)
+        fresh = not known or not any(self.store.scan(self.row_prefix))
         state.forget()
         beginning = dump_record(begun(record, self.version))
         if beginning != data and not self.store.replace(self.record_key, data, beginning, self.lease):
             raise self._interfered()
         pushed = _Tally()
-        refused = self.store.push(pushed.count(self.table.all_rows(self.stamp)), self.lease)
+        refused = self._push(pushed.count(self.table.all_rows(self.stamp)))
         removed = 0
         if not fresh:
             removed = remove_stale(self.store, self.lease, self.row_prefix, self.stamp, self._tombstone(empty))
@@ -206,7 +209,7 @@ class _Publication:
             pushed.count(self.table.pending_rows(self.stamp)),
             removed.count(self.table.removed_rows(self.stamp, self._tombstone(empty))),
         )
-        refused = self.store.push(batches, self.lease)
+        refused = self._push(batches)
         return _Written(pushed.rows, removed.rows, refused, "")
 
     def _complete(self, entry: PublishedVersion) -> tuple[bool, str]:
@@ -223,6 +226,11 @@ class _Publication:
                     help="nothing, unless the other one failed: then run again",
                 )
         raise self._interfered()
+
+    def _push(self, batches: Iterator[RowBatch]) -> int:
+        """Send rows while the next ones are read and packed."""
+        with closing(ahead(batches)) as rows:
+            return self.store.push(rows, self.lease)
 
     def _tombstone(self, empty: bytes) -> bytes:
         return self.codec.encode(self.codec.decode(empty).values, self.as_of_us, self.stamp.run, tombstone=True)

@@ -38,8 +38,8 @@ class WarehouseState:
         """What is remembered; a lost or never written memory has no generation."""
         found = self._connection.execute(
             f"SELECT generation, intent FROM {SCHEMA}.publications WHERE view = ? AND version = ?", self._name
-        ).fetchone()
-        return Memory(found[0], found[1]) if found else Memory(None, None)
+        ).fetchall()
+        return Memory(*found[0]) if found else Memory(None, None)
 
     def prepare_difference(self, generation: str, token: str) -> int:
         """Write down which keys are about to be written and that publication `token` does it; returns how many.
@@ -87,9 +87,8 @@ class WarehouseState:
         )
 
     def _number(self, query: str) -> int:
-        found = self._connection.execute(query).fetchone()
-        assert found is not None
-        return int(found[0])
+        ((found,),) = self._connection.execute(query).fetchall()
+        return int(found)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

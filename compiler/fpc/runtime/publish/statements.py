@@ -106,10 +106,9 @@ class Statements:
         missing = " OR ".join(f"{quoted(key.name)} IS NULL" for key in self.view.keys)
         return f"SELECT COUNT(*) FROM {quoted(self.view.table)} WHERE {missing}"
 
-    @property
-    def newest(self) -> str:
-        """The newest instant that any row of the view is as of, in microseconds."""
-        return f"SELECT epoch_us(MAX(as_of)) FROM {quoted(self.view.table)}"
+    def count_later(self, as_of_us: int) -> str:
+        """How many rows are as of a later instant: none may be."""
+        return f"SELECT COUNT(*) FROM {quoted(self.view.table)} WHERE epoch_us(as_of) > {as_of_us:d}"
 
     @property
     def select_all(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from fpc.contract.addresses import row_key, row_prefix
+from fpc.contract.addresses import row_keys, row_prefix
 from fpc.contract.rows import RowCodec
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.online.store import RowBatch
@@ -50,15 +50,14 @@ class ViewTable:
         wanted = [*(key.name for key in self._view.keys), *(feature.name for feature in self._view.features), "as_of"]
         self._check_columns(self._view.table, wanted)
         self._check_columns(self._view.empty_table, wanted[len(self._view.keys) :])
-        rows = self._connection.execute(f"SELECT COUNT(*) FROM {quoted(self._view.empty_table)}").fetchone()
-        if rows != (1,):
+        if self._number(f"SELECT COUNT(*) FROM {quoted(self._view.empty_table)}") != 1:
             raise self._unfit(f"`{self._view.empty_table}` does not hold exactly one row")
-        empty = next(self._batches(self._statements.select_empty, self._connection))
+        with self._cursor() as cursor:
+            (empty,) = self._batches(self._statements.select_empty, cursor)
         (instant,) = empty.column("as_of").to_pylist()
         if instant != as_of_us:
             raise self._unfit("its tables are not as of the instant that is to be published")
-        newest = self._connection.execute(self._statements.newest).fetchone()
-        if newest is not None and newest[0] is not None and newest[0] > as_of_us:
+        if self._number(self._statements.count_later(as_of_us)):
             raise self._unfit("it has rows of a later instant than the one that is to be published")
         if self._number(self._statements.count_null_keys):
             raise self._unfit("it has rows with a null key")
@@ -118,7 +117,7 @@ class ViewTable:
         return columns
 
     def _keys(self, batch: pa.RecordBatch) -> list[bytes]:
-        return [row_key(self._prefix, entity) for entity in batch.column(0).cast(pa.binary()).to_pylist()]
+        return row_keys(self._prefix, batch.column(0).cast(pa.binary()).to_pylist())
 
     def _check_columns(self, table: str, wanted: list[str]) -> None:
         try:
@@ -130,9 +129,8 @@ class ViewTable:
             raise self._unfit(f"`{table}` lacks {', '.join(missing)}")
 
     def _number(self, query: str) -> int:
-        found = self._connection.execute(query).fetchone()
-        assert found is not None
-        return int(found[0])
+        ((found,),) = self._connection.execute(query).fetchall()
+        return int(found)
 
     def _unfit(self, what: str) -> FpcRuntimeError:
         return FpcRuntimeError(

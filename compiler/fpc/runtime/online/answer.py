@@ -1,0 +1,117 @@
+"""What a read answers: for each feature its value, its status and the instant that it is as of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from fpc.contract.registry import FeatureContract
+from fpc.contract.rows import Row
+
+
+class Status(Enum):
+    """What kind of answer a feature's value is."""
+
+    PRESENT = "present"  # computed
+    NULL = "null"  # computed, and it is null; or nothing can be served and no default is declared
+    DEFAULT = "default"  # the declared default stands in
+
+
+class Reason(Enum):
+    """Why nothing computed is served."""
+
+    EXPIRED = "expired"  # the newest value is older than the view's `online_ttl`
+    NOT_PUBLISHED = "not published"  # the view was never published to this store, or the store lost it
+    NOT_IN_VERSION = "not in the served version"  # after a rollback, or before a new definition's first publication
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureValue:
+    """One feature of one entity. `as_of_us` is None where the view is not published; `reason`, where a value is."""
+
+    name: str
+    value: object
+    status: Status
+    as_of_us: int | None
+    view: str
+    reason: Reason | None = None
+
+
+class ServedRow(NamedTuple):
+    """What one view has for one entity.
+
+    `row` is the row that answers, if the view is published; `absent` says that it is the row of an entity without
+    events, `is_fresh` that its values are not too old to be served; `places` are the features' places in it.
+    """
+
+    row: Row | None
+    absent: bool
+    as_of_us: int | None
+    is_fresh: bool
+    places: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One feature of a service: the name it is answered under and its view, the `at`th of the service's."""
+
+    name: str
+    at: int
+    view: str
+    feature: FeatureContract
+    on_missing: str
+
+    def value(self, served: ServedRow) -> FeatureValue:
+        """What is answered: the row's value, or what stands in for it and why."""
+        default = self.feature.default
+        reason = self._why_missing(served)
+        if reason is not None:
+            stands_in = default is not None and self.on_missing != "null"
+            status = Status.DEFAULT if stands_in else Status.NULL
+            return FeatureValue(self.name, default if stands_in else None, status, served.as_of_us, self.view, reason)
+        assert served.row is not None
+        value = served.row.values[served.places[self.feature.name]]
+        status = Status.PRESENT
+        if value is None:
+            value, status = default, Status.NULL if default is None else Status.DEFAULT
+        elif served.absent and value == default:
+            status = Status.DEFAULT
+        return FeatureValue(self.name, value, status, served.as_of_us, self.view)
+
+    def _why_missing(self, served: ServedRow) -> Reason | None:
+        if served.as_of_us is None:
+            return Reason.NOT_PUBLISHED
+        if self.feature.name not in served.places:
+            return Reason.NOT_IN_VERSION
+        return None if served.is_fresh else Reason.EXPIRED
+
+
+class Answer:
+    """A service's features for one entity, in the service's order."""
+
+    __slots__ = ("_members", "_served")
+
+    def __init__(self, members: Sequence[Member], served: Sequence[ServedRow]) -> None:
+        """What was read of each view, and where in it the features are."""
+        self._members = members
+        self._served = served
+
+    @property
+    def features(self) -> tuple[FeatureValue, ...]:
+        """Each feature with its status and the instant it is as of."""
+        return tuple([member.value(self._served[member.at]) for member in self._members])
+
+    def values(self) -> dict[str, object]:
+        """Name to value alone: several times cheaper than `features`, for programs that read often."""
+        values: dict[str, object] = {}
+        served = self._served
+        for member in self._members:
+            row, _, _, is_fresh, places = served[member.at]
+            value = None
+            if is_fresh and row is not None:
+                place = places.get(member.feature.name)
+                value = None if place is None else row.values[place]
+            values[member.name] = member.value(served[member.at]).value if value is None else value
+        return values
