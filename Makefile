@@ -24,10 +24,10 @@ install: $(BASE)  ## make .venv with fpc in it, from the hashed lock
 
 install-dev: $(DEV)  ## the same with everything that tests and checks need
 
-$(BASE): requirements/base.lock requirements/bootstrap.lock requirements/install.py pyproject.toml
+$(BASE): requirements/base.lock requirements/bootstrap.lock requirements/install.py
 	@$(PYTHON) requirements/install.py base
 
-$(DEV): requirements/base.lock requirements/dev.lock requirements/bootstrap.lock requirements/install.py pyproject.toml
+$(DEV): requirements/base.lock requirements/dev.lock requirements/bootstrap.lock requirements/install.py
 	@$(PYTHON) requirements/install.py dev
 
 data: $(FLIGHTS) $(MARKETPLACE)  ## fetch and prepare the data of both examples
