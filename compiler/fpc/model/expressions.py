@@ -20,6 +20,7 @@ from fpc.aggregations import BY_SPELLING
 from fpc.diagnostics import codes
 from fpc.diagnostics.codes import Code
 from fpc.diagnostics.suggestion import did_you_mean
+from fpc.model.markers import find_marker
 from fpc.model.vocabulary import (
     CLOCK_FUNCTIONS,
     FUNCTION_NODES,
@@ -35,7 +36,6 @@ from fpc.model.vocabulary import (
 PLACEHOLDER: Final = "__a"
 REQUEST: Final = "request"
 AS_OF: Final = "AS_OF"
-_MARKERS: Final = ("{{", "{%", "{#")
 _DIALECT: Final = DuckDB()
 
 #: How an aggregate's node is spelled. Spellings that sqlglot does not know parse to `exp.Anonymous`, by name.
@@ -159,17 +159,16 @@ class _Reader:
         self.problems.append(Problem(code, message, start, end, label, help))
 
     def read(self) -> exp.Expr | None:
-        for marker in _MARKERS:
-            at = self.sql.find(marker)
-            if at >= 0:
-                self.add(
-                    codes.TEMPLATE_MARKER,
-                    f"template marker `{marker}` in SQL",
-                    at,
-                    at + 2,
-                    "not part of SQL",
-                    "SQL is data here and is never rendered; write the value itself",
-                )
+        if (marked := find_marker(self.sql)) is not None:
+            marker, at = marked
+            self.add(
+                codes.TEMPLATE_MARKER,
+                f"template marker `{marker}` in SQL",
+                at,
+                at + 2,
+                "not part of SQL",
+                "SQL is data here and is never rendered; write the value itself",
+            )
         if self.problems:
             return None
         tree = self._parse()

@@ -12,6 +12,7 @@ from sqlglot.errors import ParseError, TokenError
 
 from fpc.diagnostics import codes
 from fpc.model.expressions import Problem
+from fpc.model.markers import find_marker
 from fpc.model.vocabulary import CLOCK_FUNCTIONS, FUNCTION_NODES, FUNCTIONS, NODES
 
 _DIALECT: Final = DuckDB()
@@ -52,13 +53,10 @@ def read_query(sql: str, tables: tuple[str, ...] | None) -> Query:
 
 
 def _read(sql: str, tables: tuple[str, ...] | None) -> Query:
-    for marker in ("{{", "{%", "{#"):
-        at = sql.find(marker)
-        if at >= 0:
-            return Query(
-                None,
-                (Problem(codes.TEMPLATE_MARKER, f"template marker `{marker}` in SQL", at, at + 2, "not part of SQL"),),
-            )
+    if (marked := find_marker(sql)) is not None:
+        marker, at = marked
+        problem = Problem(codes.TEMPLATE_MARKER, f"template marker `{marker}` in SQL", at, at + 2, "not part of SQL")
+        return Query(None, (problem,))
     try:
         trees = [tree for tree in _DIALECT.parse(sql) if tree is not None]
     except (ParseError, TokenError):
