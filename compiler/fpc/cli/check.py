@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from fpc import spec
+from fpc import rules, spec
 from fpc.cli import options
 from fpc.cli.console import say, suggest
 from fpc.cli.failure import ExitCode, wrong_usage
 from fpc.cli.report import in_words, plural, report
 from fpc.diagnostics.diagnostic import Diagnostic
+from fpc.model import analyse
 
 
 @click.command("check", short_help="Find everything that is wrong with the specs, without a database.")
@@ -28,10 +29,11 @@ def command(paths: tuple[Path, ...], root: Path, output_format: str) -> int:
     wanted = tuple(_relative(path, root) for path in paths)
     started = time.monotonic()
     loaded = spec.load(root)
-    found = loaded.diagnostics
+    analysed = analyse(loaded.value)
+    found = (*loaded.diagnostics, *analysed.diagnostics, *rules.check(loaded.value, analysed.value))
     chosen = [one for one in dict.fromkeys(found) if _is_wanted(one, wanted)]
     code = report(chosen, root, output_format)
-    views = plural(len(loaded.value.views), "feature view")
+    views = plural(len(analysed.value.views), "feature view")
     say(f"checked {views} in {time.monotonic() - started:.2f} s: {in_words(chosen)}")
     _suggest(chosen, code)
     return code

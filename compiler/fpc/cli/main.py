@@ -14,7 +14,7 @@ import click
 
 from fpc.cli import commands
 from fpc.cli.console import fail
-from fpc.cli.failure import ExitCode, CommandError, user_fault
+from fpc.cli.failure import CommandError, ExitCode, user_fault
 from fpc.runtime.errors import FpcRuntimeError
 
 

@@ -2,7 +2,8 @@
 
 ## What it does
 
-Reports SQL syntax that features may not use: lambdas, subqueries, `*` outside of COUNT(*), collations and the like.
+Reports SQL syntax that features may not use: collations, parameters, struct literals
+and the like.
 
 ## Why
 
@@ -17,7 +18,7 @@ feature_view:
   source: orders
   freshness: 1h
   features:
-    - {name: orders_7d, sql: "SUM((SELECT 1))", window: 7d}
+    - {name: orders_7d, sql: "MAX(status COLLATE NOCASE)", window: 7d}
 ```
 
 ## Use instead
@@ -29,7 +30,7 @@ feature_view:
   source: orders
   freshness: 1h
   features:
-    - {name: orders_7d, sql: "SUM(amount)", window: 7d}
+    - {name: orders_7d, sql: "MAX(LOWER(status))", window: 7d}
 ```
 """
 
