@@ -1,4 +1,7 @@
-"""The registry as canonical JSON files, and back: `registry/repository.json`, `views/`, `services/`, `training_sets/`."""
+"""The registry as canonical JSON files, and back.
+
+`registry/repository.json` lists what there is; `views/`, `services/` and `training_sets/` hold a file for each.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +89,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _build(contract: type[T], document: dict[str, Any]) -> T:
     """A contract from its JSON: nested contracts and tuples by the types of its fields."""
-    return contract(**{name: _value(hint, document[name]) for name, hint in _hints(contract).items()})
+    return contract(**{name: _value(hint, document[name]) for name, hint in _hints(typing.cast(Hashable, contract)).items()})
 
 
 @functools.cache

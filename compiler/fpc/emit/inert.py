@@ -12,7 +12,7 @@ import unicodedata
 from typing import Final
 
 _TAG_OPENING: Final = re.compile(r"\{(?=[{%#])")
-_WIDTH: Final = 108
+_WIDTH: Final = 77
 
 
 def inert(text: str) -> str:

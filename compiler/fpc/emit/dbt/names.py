@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from fpc.model.nodes import DbtModelLocation, FeatureView, Source, TrainingSet
+from fpc.diagnostics.span import Span
+from fpc.model.nodes import DbtModelLocation, FeatureView, Model, Source, TrainingSet
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,199}")
 
@@ -36,6 +37,24 @@ def empty_model(view: FeatureView) -> str:
 def training_model(declared: TrainingSet) -> str:
     """The model of a declared training set."""
     return checked(declared.name)
+
+
+def dbt_models(model: Model) -> Iterator[tuple[str, str, Span]]:
+    """Every dbt model that a repository compiles to: its name, what it is the model of, and where that is declared.
+
+    A model that the user keeps in the dbt project is among them once for each source that reads it.
+    """
+    users: set[str] = set()
+    for source in model.sources.values():
+        if isinstance(source.location, DbtModelLocation) and source.location.model not in users:
+            users.add(source.location.model)
+            yield source.location.model, f"the project's own `{source.location.model}`", source.span
+        yield staging_model(source), f"source `{source.name}`", source.span
+    for view in model.views.values():
+        yield view.name, f"feature view `{view.name}`", view.span
+        yield empty_model(view), f"feature view `{view.name}`", view.span
+    for declared in model.training_sets.values():
+        yield training_model(declared), f"training set `{declared.name}`", declared.span
 
 
 def groups(owners: Iterable[str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECONDS: Final = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 
-class NotPlayable(ValueError):
+class NotPlayableError(ValueError):
     """A given row holds a value whose staging only the engine knows; the message says which."""
 
 
@@ -34,7 +34,7 @@ class StagedRow:
 
 
 def stage(source: Source, given: tuple[Mapping[str, Literal], ...]) -> tuple[StagedRow, ...]:
-    """The rows as the staging model would hold them, refused ones left out; raises `NotPlayable`."""
+    """The rows as the staging model would hold them, refused ones left out; raises `NotPlayableError`."""
     types = {column.name: column.type for column in source.columns}
     rows: list[tuple[tuple[object, ...], tuple[object, ...], StagedRow]] = []
     for number, row in enumerate(given):
@@ -82,14 +82,14 @@ def _instant(
     if time.unit is not None:
         if isinstance(value, int) and not isinstance(value, bool):
             return value // 1_000 if time.unit == "ns" else value * _MICROSECONDS[time.unit]
-        raise NotPlayable(f"`{time.column}` is not a whole number")
+        raise NotPlayableError(f"`{time.column}` is not a whole number")
     if types[time.column].kind not in (Kind.TIMESTAMP, Kind.TIMESTAMPTZ) or not isinstance(value, str):
-        raise NotPlayable(f"`{time.column}` is not a timestamp")
+        raise NotPlayableError(f"`{time.column}` is not a timestamp")
     zone = source.timezone if types[time.column].kind is Kind.TIMESTAMP else "UTC"
     try:
         return microseconds_of(value, zone)
     except ValueError as problem:
-        raise NotPlayable(f"`{time.column}` is not an ISO timestamp") from problem
+        raise NotPlayableError(f"`{time.column}` is not an ISO timestamp") from problem
 
 
 def _staged(source: Source, value: Literal, type: LogicalType) -> Literal:
@@ -99,7 +99,7 @@ def _staged(source: Source, value: Literal, type: LogicalType) -> Literal:
     try:
         return timestamp_text(microseconds_of(value, source.timezone))
     except ValueError as problem:
-        raise NotPlayable("a timestamp is not in ISO form") from problem
+        raise NotPlayableError("a timestamp is not in ISO form") from problem
 
 
 def _order(value: Literal, type: LogicalType) -> tuple[int, object]:
@@ -110,10 +110,10 @@ def _order(value: Literal, type: LogicalType) -> tuple[int, object]:
         try:
             return (1, Decimal(str(value)))
         except InvalidOperation as problem:
-            raise NotPlayable("a number is not a number") from problem
+            raise NotPlayableError("a number is not a number") from problem
     if type.kind is Kind.TIMESTAMPTZ and isinstance(value, str):
         try:
             return (1, microseconds_of(value, "UTC"))
         except ValueError as problem:
-            raise NotPlayable("a timestamp is not in ISO form") from problem
+            raise NotPlayableError("a timestamp is not in ISO form") from problem
     return (1, value if type.kind is Kind.BOOLEAN else str(value))

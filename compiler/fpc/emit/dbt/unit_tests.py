@@ -15,7 +15,7 @@ from sqlglot.optimizer.simplify import simplify
 
 from fpc.emit.dbt.names import checked, staging_model
 from fpc.emit.dbt.schedule import as_of_macro
-from fpc.emit.dbt.staged_rows import NotPlayable, StagedRow, stage, timestamp_text
+from fpc.emit.dbt.staged_rows import NotPlayableError, StagedRow, stage, timestamp_text
 from fpc.emit.inert import inert, one_line
 from fpc.emit.yaml_text import Yaml
 from fpc.model.nodes import Closed, Example, Feature, FeatureView, Literal, Window
@@ -43,7 +43,7 @@ def unit_tests(view: FeatureView) -> UnitTests:
     for number, example in enumerate(view.examples, start=1):
         try:
             test, omitted = _unit_test(view, example)
-        except NotPlayable as reason:
+        except NotPlayableError as reason:
             left_out.append(f"example {number} ({one_line(example.name)}) is left to `fpc test`: {reason}")
             continue
         name = _name(view, example, number)
@@ -67,13 +67,13 @@ def _unit_test(view: FeatureView, example: Example) -> tuple[dict[str, Yaml], li
     keys = [key.name for key in view.entity.keys]
     expected = [tuple(str(row.get(key)) for key in keys) for row in example.expect]
     if any(key not in row for row in example.expect for key in keys):
-        raise NotPlayable("an expected row does not name the entity")
+        raise NotPlayableError("an expected row does not name the entity")
     if set(expected) - present:
-        raise NotPlayable("an expected entity has no event in any window, so the table has no row of it")
+        raise NotPlayableError("an expected entity has no event in any window, so the table has no row of it")
     if present - set(expected) or len(set(expected)) < len(expected):
-        raise NotPlayable("it does not say what every entity with events gets")
+        raise NotPlayableError("it does not say what every entity with events gets")
     if len({frozenset(row) for row in example.expect}) > 1:
-        raise NotPlayable("its expected rows have different columns")
+        raise NotPlayableError("its expected rows have different columns")
     given = [_given(row) for row in rows]
     types = {output.name: output for output in view.outputs}
     omitted = [
@@ -110,13 +110,13 @@ def _value(value: object) -> Yaml:
     """A fixture's value; dbt prints a list with Python's quoting, so only plain texts may stand in one."""
     if isinstance(value, list | tuple):
         if not all(_PLAIN_TEXT.fullmatch(item) for item in value if isinstance(item, str)):
-            raise NotPlayable("a list holds texts that dbt cannot quote")
+            raise NotPlayableError("a list holds texts that dbt cannot quote")
         return [_value(item) for item in value]
     if isinstance(value, str):
         return inert(value)
     if value is None or isinstance(value, bool | int | float):
         return value
-    raise NotPlayable("a value is not a literal")
+    raise NotPlayableError("a value is not a literal")
 
 
 def _exact(type: LogicalType, value: Literal) -> bool:
@@ -170,7 +170,7 @@ def _passes(view: FeatureView, values: Mapping[str, Literal]) -> bool:
         return bool(outcome.this)
     if isinstance(outcome, exp.Null):
         return False
-    raise NotPlayable("whether the view's filter keeps its rows takes an engine to say")
+    raise NotPlayableError("whether the view's filter keeps its rows takes an engine to say")
 
 
 def _is_plain(type: LogicalType, value: Literal) -> bool:

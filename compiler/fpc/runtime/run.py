@@ -1,0 +1,260 @@
+"""One refresh: dbt build, gate, publish, view by view, in that order and never half of it.
+
+Every selected view is built as of the latest point of its schedule that is not after the instant asked for, in one dbt
+process. A view is published only when its tables were built and none of its tests of severity `error` failed;
+otherwise what was served before stays served, and the other views go on.
+"""
+
+from __future__ import annotations
+
+import difflib
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from fpc.contract.registry import Registry, TargetContract, ViewContract
+from fpc.runtime import dbt
+from fpc.runtime.errors import FpcRuntimeError
+from fpc.runtime.failures import explain
+from fpc.runtime.grid import instant_of, instant_text, latest_point
+from fpc.runtime.online.store import OnlineStore, OnlineStoreError
+from fpc.runtime.publish import PublishReport, publish
+from fpc.runtime.warehouse import open_warehouse, warehouse_path
+
+Say = Callable[[str], None]
+
+_REFUSED: Final = "refused_"
+
+
+class ViewOutcome(Enum):
+    """How a view's refresh ended."""
+
+    PUBLISHED = "published"
+    GATED = "gated"  # built, but a test failed: not published
+    FAILED = "failed"  # not built, or the store did not take it
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTest:
+    """A test that found rows, or could not be run (then `rows` is 0 and `reason` says why)."""
+
+    name: str
+    rows: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRun:
+    """One view's refresh. `warnings` are failed tests of severity `warn`, which stop nothing."""
+
+    view: str
+    as_of_us: int
+    outcome: ViewOutcome
+    failed_tests: tuple[FailedTest, ...]
+    warnings: tuple[FailedTest, ...]
+    publication: PublishReport | None
+    error: FpcRuntimeError | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRows:
+    """How many rows of a source were refused by its check, and so left out of every view."""
+
+    source: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did, view by view in the order of their names, and how long its parts took.
+
+    `training_sets` are the declared training sets that were asked for and built.
+    """
+
+    clock_us: int
+    views: tuple[ViewRun, ...]
+    refused: tuple[RefusedRows, ...]
+    training_sets: tuple[str, ...]
+    build_seconds: float
+    publish_seconds: float
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every view is served as of its instant; 1 when data or a test stood against it, 3 otherwise."""
+        codes = {view.error.exit_code for view in self.views if view.error is not None}
+        codes |= {1 for view in self.views if view.outcome is ViewOutcome.GATED}
+        return max(codes, default=0)
+
+
+def run(
+    root: Path,
+    registry: Registry,
+    target: TargetContract,
+    store: OnlineStore,
+    *,
+    select: Sequence[str] = (),
+    as_of_us: int | None = None,
+    full_refresh: bool = False,
+    say: Say = lambda step: None,
+    wait_seconds: float = 20.0,
+) -> RunReport:
+    """Refresh the selected views (none: all), and build the selected training sets.
+
+    The clock is `as_of_us`, else the target's frozen clock, else now. `say` is told each step as it begins. Raises
+    `FpcRuntimeError` where nothing at all could be done: then nothing was changed. What a view could not do stands in
+    its `ViewRun`.
+    """
+    clock_us = _clock(target, as_of_us)
+    views, training_sets = _selected(registry, select)
+    if target.engine != "duckdb":
+        raise FpcRuntimeError(f"target `{target.name}`: runs on {target.engine} are not built yet", help="use duckdb")
+    if not (root / dbt.PROJECT / "dbt_project.yml").exists():
+        raise FpcRuntimeError("there is no dbt project yet", help="fpc compile", exit_code=1)
+    path = warehouse_path(root, target)
+    store.check()
+    open_warehouse(path, say, wait_seconds).close()
+    selectors = [part for view in views for part in view.dbt_select.split()]
+    selectors += [registry.training_sets[name].dbt_select for name in training_sets]
+    say(f"dbt build: {_counted(len(views), 'view')} as of {instant_text(clock_us)}")
+    started = time.perf_counter()
+    built = dbt.build(root, target.name, selectors, instant_text(clock_us), full_refresh=full_refresh)
+    build_seconds = time.perf_counter() - started
+    started = time.perf_counter()
+    judged = [_judge(view, latest_point(view.grid, clock_us), built, root) for view in views]
+    published = _publish(judged, registry, path, store, say, wait_seconds)
+    return RunReport(
+        clock_us=clock_us,
+        views=tuple(published),
+        refused=tuple(_refused(built)),
+        training_sets=_built_sets(registry, training_sets, built, root),
+        build_seconds=build_seconds,
+        publish_seconds=time.perf_counter() - started,
+    )
+
+
+def _clock(target: TargetContract, as_of_us: int | None) -> int:
+    if as_of_us is not None:
+        return as_of_us
+    return instant_of(target.as_of) if target.as_of else time.time_ns() // 1_000
+
+
+def _selected(registry: Registry, select: Sequence[str]) -> tuple[list[ViewContract], list[str]]:
+    if not select:
+        return list(registry.views.values()), []
+    known = [*registry.views, *registry.training_sets]
+    for name in select:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            raise FpcRuntimeError(
+                f"there is no feature view `{name}` in the registry",
+                help=f"did you mean `{near[0]}`?" if near else "`fpc compile` puts new views there",
+                exit_code=1,
+            )
+    return (
+        [view for name, view in registry.views.items() if name in select],
+        [name for name in registry.training_sets if name in select and name not in registry.views],
+    )
+
+
+def _judge(view: ViewContract, as_of_us: int, built: dbt.DbtRun, root: Path) -> tuple[ViewContract, ViewRun]:
+    """Whether the view may be published: the gate."""
+    models = {table.rsplit(".", 1)[-1] for table in (view.table, view.empty_table)}
+    own = [result for result in built.results if result.kind == "model" and result.name in models]
+    error = _build_error(view, own, len(models), built, root)
+    ids = {result.id for result in own}
+    tests = [result for result in built.results if result.kind == "test" and ids.intersection(result.parents)]
+    failed = tuple(_failed(test) for test in tests if test.is_broken)
+    warnings = tuple(_failed(test) for test in tests if test.status == "warn")
+    outcome = ViewOutcome.FAILED if error is not None else ViewOutcome.GATED if failed else ViewOutcome.PUBLISHED
+    return view, ViewRun(view.name, as_of_us, outcome, () if error else failed, warnings, None, error)
+
+
+def _build_error(
+    view: ViewContract, own: Sequence[dbt.NodeResult], wanted: int, built: dbt.DbtRun, root: Path
+) -> FpcRuntimeError | None:
+    """Why the view's tables are not there: the first thing that broke among all that they are built from."""
+    if len(own) == wanted and not any(result.is_broken for result in own):
+        return None
+    upstream = frozenset().union(*(built.ancestors(result.id) for result in own))
+    causes = [
+        result
+        for result in built.results
+        if result.is_broken
+        and result.status != "skipped"
+        and (result.id in upstream or (result.parents and upstream.issuperset(result.parents)))
+    ]
+    return explain(view, causes[0].message if causes else "", root)
+
+
+def _failed(test: dbt.NodeResult) -> FailedTest:
+    reason = "" if test.status in ("fail", "warn") else "it could not be run"
+    return FailedTest(test.name, test.failures, reason)
+
+
+def _publish(
+    judged: Iterable[tuple[ViewContract, ViewRun]],
+    registry: Registry,
+    path: Path,
+    store: OnlineStore,
+    say: Say,
+    wait_seconds: float,
+) -> list[ViewRun]:
+    """Publish what passed the gate. A store that fails once is not asked again in this run."""
+    judged = list(judged)
+    passed = [run for _, run in judged if run.outcome is ViewOutcome.PUBLISHED]
+    if not passed:
+        return [run for _, run in judged]
+    say(f"publish: {_counted(len(passed), 'view')} to {store.address}")
+    done: list[ViewRun] = []
+    fault: OnlineStoreError | None = None
+    connection = open_warehouse(path, say, wait_seconds)
+    try:
+        for view, run in judged:
+            if run.outcome is ViewOutcome.PUBLISHED and fault is not None:
+                done.append(_with(run, ViewOutcome.FAILED, None, fault))
+            elif run.outcome is ViewOutcome.PUBLISHED:
+                try:
+                    report = publish(connection, view, store, run.as_of_us, repository=registry.name)
+                    done.append(_with(run, ViewOutcome.PUBLISHED, report, None))
+                except OnlineStoreError as error:
+                    fault = error
+                    done.append(_with(run, ViewOutcome.FAILED, None, error))
+                except FpcRuntimeError as error:
+                    done.append(_with(run, ViewOutcome.FAILED, None, error))
+            else:
+                done.append(run)
+    finally:
+        connection.close()
+    return done
+
+
+def _with(
+    run: ViewRun, outcome: ViewOutcome, publication: PublishReport | None, error: FpcRuntimeError | None
+) -> ViewRun:
+    return ViewRun(run.view, run.as_of_us, outcome, run.failed_tests, run.warnings, publication, error)
+
+
+def _refused(built: dbt.DbtRun) -> Iterable[RefusedRows]:
+    for result in built.results:
+        if result.kind == "test" and result.name.startswith(_REFUSED) and result.status == "warn":
+            yield RefusedRows(result.name.removeprefix(_REFUSED), result.failures)
+
+
+def _built_sets(registry: Registry, names: Sequence[str], built: dbt.DbtRun, root: Path) -> tuple[str, ...]:
+    broken = {result.name: result for result in built.results if result.is_broken}
+    for name in names:
+        failed = broken.get(registry.training_sets[name].table.rsplit(".", 1)[-1])
+        if failed is not None:
+            raise FpcRuntimeError(
+                f"training set `{name}` was not built: {dbt.last_error(failed.message)}",
+                kept="the table of the last run is kept",
+                exit_code=1,
+            )
+    return tuple(names)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
