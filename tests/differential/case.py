@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -84,7 +84,6 @@ class Case:
     grid: Sequence[int]
     delay: int
     ttl: int | None
-    labels: Sequence[str] = field(default_factory=list)
 
     @property
     def keys(self) -> Mapping[str, str]:
@@ -113,6 +112,18 @@ class Case:
             defaults = {name: feature.default for name, feature in self.features.items()}
             return defaults | {name: derived.default for name, derived in self.derived.items()}
         return self.exact(entity, g)
+
+    def refreshes(self) -> list[int]:
+        """Some of the grid's points: the first and the last that matter, and one between."""
+        times = [event.k for event in self.events if event.k is not None] + [t for _, t in self.spine]
+        near = [point for point in self.grid if min(times) <= point <= max(times)] or [self.grid[-1]]
+        return sorted({near[len(near) // 3], near[len(near) // 2], near[-1]})
+
+    def entities(self, more: Iterable[tuple[Any, ...]] = ()) -> list[tuple[Any, ...]]:
+        """Every entity that a row or the spine names, and `more`."""
+        named = [tuple(event.row[column] for column in self.view.keys) for event in self.events]
+        found = dict.fromkeys([*named, *(entity for entity, _ in self.spine), *more])
+        return [entity for entity in found if None not in entity]
 
     def __repr__(self) -> str:
         return "\n".join(["", self.yaml(), "events (e, k, row):", *map(_line, self.events), *self._spine_lines()])

@@ -161,7 +161,7 @@ def spelled_window(length: int | None) -> str:
 
 
 DEFAULTS: dict[str, tuple[Any, ...]] = {
-    "bigint": (0, -1), "integer": (0, 7), "decimal": (Decimal("0"), Decimal("1.5")), "double": (0.0, -0.5, 3),
+    "bigint": (0, -1), "integer": (0, 7), "decimal": (Decimal("0"), Decimal("1.5")), "double": (0.0, -0.5, 3.0),
     "real": (0.0,), "varchar": ("none", "it's {{ x }}"), "boolean": (False, True),
 }  # fmt: skip
 

@@ -1,0 +1,51 @@
+"""The comparison of a case's answers with the oracle's, and how a difference is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.differential.case import Case, instant
+from tests.differential.compare import same
+from tests.differential.engine import Engine, Repository
+
+from fpc.model.nodes import Mode
+
+
+class DifferenceError(AssertionError):
+    """One cell in which a path and the oracle differ, with the whole case."""
+
+
+def check_training(engine: Engine, repository: Repository) -> int:
+    """Both modes of the training set against the oracle; the number of cells compared."""
+    case, cells = repository.case, 0
+    for mode in Mode:
+        answers = engine.training(repository, mode, case.spine)
+        for (entity, t), row in zip(case.spine, answers, strict=True):
+            expected = case.exact(entity, t) if mode is Mode.EXACT else case.as_served(entity, t)
+            cells += check_row(case, f"training set, {mode.value}", entity, t, expected, row)
+    return cells
+
+
+def check_snapshots(engine: Engine, repository: Repository) -> int:
+    """Refreshes at some grid points against the oracle, for every entity known or unknown to them."""
+    case, cells = repository.case, 0
+    for snapshot in engine.snapshots(repository, case.refreshes()):
+        for entity in case.entities(snapshot.table):
+            expected = case.exact(entity, snapshot.at)
+            cells += check_row(case, "refresh", entity, snapshot.at, expected, snapshot.answer(entity))
+    return cells
+
+
+def check_row(
+    case: Case, path: str, entity: tuple[Any, ...], t: int, expected: Mapping[str, Any], found: Mapping[str, Any]
+) -> int:
+    """Raise on the first cell that differs; how many there are."""
+    assert list(found) == list(expected), f"columns {list(found)}, not {list(expected)}"
+    for name, value in expected.items():
+        if not same(value, found[name]):
+            raise DifferenceError(
+                f"\n{path}: `{name}` of {entity} at {instant(t).isoformat()}"
+                f"\n    expected {value!r}\n    found    {found[name]!r}\n{case!r}"
+            )
+    return len(expected)

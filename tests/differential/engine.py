@@ -1,0 +1,190 @@
+"""A case run through the real pipeline, in one process: spec text to model to SQL to values."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import duckdb
+import pyarrow as pa
+from pyarrow import parquet
+from sqlglot import exp
+from tests.differential.case import Case, block, instant
+
+from fpc.model import analyse
+from fpc.model.nodes import FeatureReference, FeatureView, Mode
+from fpc.runtime import training
+from fpc.runtime.raw_rows import Place
+from fpc.runtime.scratch import Limits
+from fpc.runtime.spine import ArrowSpine, SpineColumns
+from fpc.spec import load
+from fpc.sql.snapshot import AS_OF, lower_empty, lower_snapshot
+from fpc.sql.staging import lower_staging
+from fpc.sql.text import render
+from fpc.sql.training.program import lower_training
+
+Row = dict[str, Any]
+Spine = Sequence[tuple[tuple[Any, ...], int]]
+UNLIMITED = Limits()
+
+ARROW: dict[str, pa.DataType] = {
+    "boolean": pa.bool_(),
+    "integer": pa.int32(),
+    "bigint": pa.int64(),
+    "real": pa.float32(),
+    "double": pa.float64(),
+    "decimal": pa.decimal128(12, 2),
+    "varchar": pa.string(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "timestamptz": pa.timestamp("us", tz="UTC"),
+}
+
+
+def arrow_type(text: str) -> pa.DataType:
+    return ARROW[text.split("(")[0]]
+
+
+class Repository:
+    """The case's files in a temporary folder, loaded and analysed; any error is a fault of the test or of fpc."""
+
+    def __init__(self, case: Case) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="fpc-case-")
+        self.root = Path(self._folder.name)
+        self.case = case
+        for folder in ("features", "data"):
+            (self.root / folder).mkdir()
+        (self.root / "features" / "view.yml").write_text(case.yaml(), encoding="utf-8")
+        (self.root / "fpc.yml").write_text(block(case.config), encoding="utf-8")
+        parquet.write_table(self.raw(), self.root / "data" / "s.parquet")
+        spec = load(self.root)
+        analysed = analyse(spec.value)
+        for found in (*spec.diagnostics, *analysed.diagnostics):
+            assert found.severity.value == "warning", f"{found.code} {found.message}\n{case.yaml()}"
+        self.model = analysed.value
+        self.view: FeatureView = self.model.views["v"]
+        self.outputs = [output.name for output in self.view.outputs]
+        assert self.outputs == [*case.features, *case.derived], f"{self.outputs}\n{case.yaml()}"
+
+    def raw(self) -> pa.Table:
+        """The source's rows."""
+        columns = self.case.columns.items()
+        return pa.table(
+            {name: pa.array([row[name] for row in self.case.rows], arrow_type(text)) for name, text in columns}
+        )
+
+    def __enter__(self) -> Repository:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+
+class InMemory:
+    """In place of a scratch database in a file, which costs tens of milliseconds: the engine's own connection."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+        self.connection = connection
+        self.limits = limits
+
+    def close(self) -> None:
+        """The engine drops the database."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A refresh's table by entity, and what an entity that is not in it is answered with."""
+
+    at: int
+    table: Mapping[tuple[Any, ...], Row]
+    empty: Row
+
+    def answer(self, entity: tuple[Any, ...]) -> Row:
+        return self.table.get(entity, self.empty)
+
+
+class Engine:
+    """One DuckDB connection; every case has a database of its own in it, dropped afterwards."""
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect()
+        self.connection.execute("SET TimeZone = 'UTC'; SET threads = 1")
+        self._numbers = itertools.count()
+
+    @contextmanager
+    def database(self) -> Iterator[None]:
+        """An empty database, current until the end of the block."""
+        name = f"case_{next(self._numbers)}"
+        self.connection.execute(f"ATTACH ':memory:' AS {name}; USE {name}")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"USE memory; DETACH {name}")
+
+    def training(
+        self, repository: Repository, mode: Mode, spine: Spine, limits: Limits = UNLIMITED, shards: int = 1
+    ) -> list[Row]:
+        """The features of every row of the spine, in its order, by the point-in-time join."""
+        members = [(FeatureReference("v", name), name) for name in repository.outputs]
+        program = lower_training(repository.model, members, mode)
+        asked = spine_table(repository.case, spine)
+        with self.database(), mock.patch.object(training, "Scratch", partial(InMemory, self.connection)):
+            result = training.run(
+                program, ArrowSpine(asked), SpineColumns("at"), Place(repository.root), limits, shards=shards
+            )
+            found = result.batches().read_all()
+        assert found.num_rows == asked.num_rows, "the spine's rows are never dropped or multiplied"
+        assert found.select(asked.column_names).equals(asked), "the spine's columns are unchanged and in order"
+        rows: list[Row] = found.select(repository.outputs).to_pylist()
+        return rows
+
+    def snapshots(self, repository: Repository, instants: Sequence[int]) -> list[Snapshot]:
+        """The refresh of the view at each instant, by the SQL that the dbt models print."""
+        view = repository.view
+        with self.database():
+            self.connection.register("raw_rows", repository.raw())
+            staging = render(lower_staging(view.source, exp.to_table("raw_rows")))
+            self.connection.execute(f"CREATE TABLE staged AS {staging}")
+            as_of = exp.column("__as_of__")
+            table = render(lower_snapshot(view, exp.to_table("staged"), as_of))
+            empty = render(lower_empty(view, as_of))
+            return [self._snapshot(view, table, empty, at) for at in instants]
+
+    def _snapshot(self, view: FeatureView, table: str, empty: str, at: int) -> Snapshot:
+        literal = f"TIMESTAMPTZ '{instant(at).isoformat()}'"
+        rows = self.rows(table.replace("__as_of__", literal))
+        (nothing,) = self.rows(empty.replace("__as_of__", literal))
+        keys = [key.name for key in view.entity.keys]
+        found: dict[tuple[Any, ...], Row] = {}
+        for row in rows:
+            entity = tuple(row.pop(key) for key in keys)
+            assert None not in entity, "a null key is refused"
+            assert entity not in found, "one row per entity"
+            assert row.pop(AS_OF) == instant(at)
+            found[entity] = row
+        assert nothing.pop(AS_OF) == instant(at)
+        return Snapshot(at, found, nothing)
+
+    def rows(self, sql: str) -> list[Row]:
+        rows: list[Row] = self.connection.sql(sql).to_arrow_table().to_pylist()
+        return rows
+
+
+def spine_table(case: Case, spine: Spine) -> pa.Table:
+    """The spine: the entity's keys, a column of no meaning, and the instant."""
+    keys = {
+        key: pa.array([entity[place] for entity, _ in spine], arrow_type(text))
+        for place, (key, text) in enumerate(case.keys.items())
+    }
+    instants = [instant(t) for _, t in spine]
+    if case.spine_type == "timestamp":
+        instants = [t.replace(tzinfo=None) for t in instants]
+    rows = pa.array(range(len(spine)), pa.int64())
+    return pa.table({**keys, "row": rows, "at": pa.array(instants, arrow_type(case.spine_type))})
