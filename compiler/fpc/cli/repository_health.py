@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from fpc.cli.failure import CommandError
 from fpc.cli.health import Finding, Health
 from fpc.cli.registry import chosen_target, read_registry, store_of
-from fpc.cli.failure import CommandError
 from fpc.contract.registry import TargetContract
 from fpc.runtime.errors import FpcRuntimeError
 

@@ -74,6 +74,19 @@ def start(folder: Path) -> EmbeddedServer:
         ) from error
 
 
+def find(folder: Path) -> EmbeddedServer | None:
+    """The server of this folder if it runs and answers; nothing is started."""
+    folder = folder.resolve()
+    if not folder.is_dir():
+        return None
+    socket = _socket(folder)
+    try:
+        running = _answering(socket)
+    except redis_errors.BusyLoadingError:
+        running = None
+    return None if running is None else EmbeddedServer(_url(socket), running, False)
+
+
 def stop(folder: Path) -> bool:
     """Stop the server of this folder after it has written its data; returns whether there was one."""
     folder = folder.resolve()

@@ -1,0 +1,118 @@
+"""`fpc get`: one read of a service from the online store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from fpc.cli import options
+from fpc.cli.console import put, say, suggest
+from fpc.cli.failure import ExitCode, user_fault, wrong_usage
+from fpc.cli.instants import Instant, shown
+from fpc.cli.registry import chosen_target, read_registry, store_of
+from fpc.cli.table import table
+from fpc.cli.value_text import json_value, value_text
+from fpc.contract.registry import Registry, TargetContract
+from fpc.diagnostics.printable_json import printable_json
+from fpc.runtime.grid import instant_of
+from fpc.runtime.online import read
+from fpc.runtime.online.answer import FeatureValue
+
+
+@click.command("get", short_help="Read a service for one entity from the online store.")
+@click.argument("service")
+@click.argument("keys", metavar="KEY=VALUE...", nargs=-1)
+@click.option("--request", "request", metavar="FIELD=VALUE", multiple=True, help="A field of the request.")
+@click.option("--at", "at_us", type=Instant(), help="Ask as if it were this instant; by default the target's clock.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+@options.target
+@options.repository
+def command(
+    service: str,
+    keys: tuple[str, ...],
+    request: tuple[str, ...],
+    at_us: int | None,
+    as_json: bool,
+    target: str | None,
+    root: Path,
+) -> int:
+    """Read a feature service for one entity, in one round trip.
+
+    KEYs are the entity keys of all views that the service reads. Each feature has a value, a status (`present`,
+    `null`: computed and null, `default`: the default stands in) and the instant that it is as of.
+    """
+    if request:
+        raise user_fault("FPC0802: request-time views are not built yet", help="leave --request out")
+    registry = read_registry(root)
+    chosen = chosen_target(registry, target)
+    named = _pairs(keys)
+    _check_keys(registry, service, named)
+    store = store_of(root, chosen)
+    try:
+        started = time.perf_counter()
+        answer = read(store, registry, service, named, _now(chosen) if at_us is None else at_us)
+        milliseconds = (time.perf_counter() - started) * 1_000
+    finally:
+        store.close()
+    put(_json(service, answer.features) if as_json else _table(answer.features))
+    say(f"read {len(answer.features)} features of `{service}` in {milliseconds:.1f} ms")
+    if any(value.as_of_us is None for value in answer.features):
+        suggest("fpc run", "publishes what is not published yet")
+    else:
+        suggest("fpc status", "shows how fresh each view is")
+    return ExitCode.DONE
+
+
+def _pairs(texts: Sequence[str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise wrong_usage(f"`{text}` is not KEY=VALUE", help="such as user_id=7")
+        if name in found:
+            raise wrong_usage(f"the key `{name}` is given twice")
+        found[name] = value
+    return found
+
+
+def _check_keys(registry: Registry, service: str, keys: dict[str, object]) -> None:
+    contract = registry.services.get(service)
+    if contract is None:
+        return  # the read says so
+    known = {key.name: key for member in contract.members for key in registry.views[member.view].keys}
+    for name in keys:
+        if name not in known:
+            raise wrong_usage(f"`{name}` is not a key of `{service}`", help=f"its keys are: {', '.join(known)}")
+
+
+def _now(target: TargetContract) -> int:
+    return instant_of(target.as_of) if target.as_of else time.time_ns() // 1_000
+
+
+def _table(values: Sequence[FeatureValue]) -> str:
+    rows = [(value.name, value_text(value.value), _status(value), shown(value.as_of_us)) for value in values]
+    return table(("feature", "value", "status", "as of"), rows)
+
+
+def _status(value: FeatureValue) -> str:
+    return value.status.value if value.reason is None else f"{value.status.value} ({value.reason.value})"
+
+
+def _json(service: str, values: Sequence[FeatureValue]) -> str:
+    return printable_json(
+        {
+            "service": service,
+            "features": {
+                value.name: {
+                    "value": json_value(value.value),
+                    "status": value.status.value,
+                    "reason": None if value.reason is None else value.reason.value,
+                    "as_of": None if value.as_of_us is None else shown(value.as_of_us),
+                }
+                for value in values
+            },
+        }
+    )
