@@ -13,11 +13,20 @@ Without a length (lifetime) or a next version the term is infinite. An event who
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlglot import exp
 
 from fpc.model.nodes import Closed, Window
 from fpc.types.duration import Duration
+
+_UNITS: Final = (
+    ("DAYS", 86_400_000_000),
+    ("HOURS", 3_600_000_000),
+    ("MINUTES", 60_000_000),
+    ("SECONDS", 1_000_000),
+    ("MICROSECONDS", 1),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +129,11 @@ def before(instant: exp.Expr, duration: Duration) -> exp.Expr:
 
 def interval(duration: Duration) -> exp.Interval:
     """SQL of a duration, in the largest unit that divides it: `INTERVAL '7' DAYS`."""
-    text = str(duration)
-    unit = {"d": "DAYS", "h": "HOURS", "m": "MINUTES", "s": "SECONDS"}[text[-1]]
-    return exp.Interval(this=exp.Literal.string(text[:-1]), unit=exp.Var(this=unit))
+    for unit, microseconds in _UNITS:
+        if duration.microseconds % microseconds == 0:
+            number = exp.Literal.string(duration.microseconds // microseconds)
+            return exp.Interval(this=number, unit=exp.Var(this=unit))
+    raise AssertionError(duration)
 
 
 def _plus(time: exp.Expr, shift: int) -> exp.Expr:

@@ -21,6 +21,12 @@ def lower_call(call: AggregateCall, rows: exp.Expr | None = None, *, has_known_t
     return fill(template, call, rows)
 
 
+def reads_known_time(call: AggregateCall) -> bool:
+    """Whether the call's value depends on when events were known (the order of first and last)."""
+    template = _direct(call.function, call.argument_types[0] if call.argument_types else None, True)
+    return any(column.name == "known_at" for column in template.find_all(exp.Column))
+
+
 def lower_state(call: AggregateCall, update: str) -> exp.Expr:
     """One partial state's `update` over the call's argument, as a row expression."""
     return fill(_parse(update), call, None)

@@ -8,8 +8,9 @@ from sqlglot import exp
 
 from fpc.model.nodes import AggregateCall, Feature, FeatureView, Window
 from fpc.plan.nodes import Derive, Visible, build
+from fpc.plan.pruning import partitions_read
 from fpc.plan.visibility import edges_of
-from fpc.sql.aggregates import conjunction, lower_call
+from fpc.sql.aggregates import conjunction, lower_call, reads_known_time
 from fpc.sql.events import columns_read, select_events
 from fpc.sql.features import derived_value, feature_value
 from fpc.sql.staging import EVENT_AT, KNOWN_AT, SUPERSEDED_AT
@@ -79,8 +80,10 @@ def _ordinals(view: FeatureView) -> Iterator[exp.Expr]:
 
 
 def _times(view: FeatureView) -> tuple[str, ...]:
-    """The time columns that aggregates and windows may read behind the WHERE."""
-    return (EVENT_AT,) if view.source.known_time is None else (EVENT_AT, KNOWN_AT)
+    """The time columns that aggregates and windows read behind the WHERE."""
+    calls = (call for feature in view.features for call in feature.aggregates)
+    ordered = view.source.known_time is not None and any(reads_known_time(call) for call in calls)
+    return (EVENT_AT, KNOWN_AT) if ordered else (EVENT_AT,)
 
 
 def _features(visible: Visible, as_of: exp.Expr, *, filtered: bool = True) -> Iterator[exp.Expr]:
@@ -99,6 +102,9 @@ def _features(visible: Visible, as_of: exp.Expr, *, filtered: bool = True) -> It
 def _visible(visible: Visible, as_of: exp.Expr) -> Iterator[exp.Expr]:
     """The conditions on instants under which a row is read at all."""
     view, hull = visible.view, visible.hull
+    partitions = partitions_read(visible, as_of)
+    if partitions is not None:
+        yield partitions
     start = hull.after_start(exp.column(EVENT_AT), as_of)
     if start is not None:
         yield start

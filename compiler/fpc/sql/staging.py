@@ -15,10 +15,10 @@ EVENT_AT, KNOWN_AT, SUPERSEDED_AT = "event_at", "known_at", "superseded_at"
 _EPOCH = {
     unit: sqlglot.parse_one(text, dialect="duckdb")
     for unit, text in (
-        ("s", "MAKE_TIMESTAMPTZ(CAST(FLOOR(CAST(x AS DECIMAL(38, 6)) * 1000000) AS BIGINT))"),
-        ("ms", "MAKE_TIMESTAMPTZ(CAST(FLOOR(CAST(x AS DECIMAL(38, 6)) * 1000) AS BIGINT))"),
+        ("s", "MAKE_TIMESTAMPTZ(CAST(FLOOR(CAST(x AS DECIMAL(28, 6)) * 1000000) AS BIGINT))"),
+        ("ms", "MAKE_TIMESTAMPTZ(CAST(FLOOR(CAST(x AS DECIMAL(28, 6)) * 1000) AS BIGINT))"),
         ("us", "MAKE_TIMESTAMPTZ(CAST(FLOOR(x) AS BIGINT))"),
-        ("ns", "MAKE_TIMESTAMPTZ(CAST(FLOOR(CAST(x AS DECIMAL(38, 6)) / 1000) AS BIGINT))"),
+        ("ns", "MAKE_TIMESTAMPTZ(CAST(FLOOR(CAST(x AS DECIMAL(28, 3)) * 0.001) AS BIGINT))"),
     )
 }
 

@@ -8,11 +8,14 @@ from itertools import pairwise
 from sqlglot import exp
 
 from fpc.sql.dialect import flat, spelled
+from fpc.sql.engines import BY_NAME
 from fpc.sql.wrapping import INDENT, WIDTH, width, wrap
 
 
 def render(query: exp.Expr, engine: str = "duckdb") -> str:
     """The query (or expression) as text, ending in a newline, with each CTE's comment on the lines above it.
+
+    Raises `ValueError` for an engine that cannot run it; a target with such an engine is refused long before.
 
     >>> from sqlglot import parse_one
     >>> print(render(parse_one("SELECT A, COUNT(*) AS n FROM t WHERE NOT B IS NULL GROUP BY 1")), end="")
@@ -23,6 +26,9 @@ def render(query: exp.Expr, engine: str = "duckdb") -> str:
     where b is not null
     group by 1
     """
+    refusals = BY_NAME[engine].refusals(query)
+    if refusals:
+        raise ValueError("; ".join(refusals))
     return "\n".join(_query(spelled(query), "")) + "\n"
 
 
