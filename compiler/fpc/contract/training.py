@@ -48,7 +48,8 @@ class TrainingView:
     `asked` has `ask`, the keys and `asked_us`; `answers` pairs each `spine_row` with its `ask` (None: they are the
     same). `parts` and `values` read `asked` and `events` and may be run for the entities of one hash shard at a time.
     `values` brings `ask` and a column per feature. `versions` says that events must be complete before they are
-    sharded, because versions of one event may name different entities.
+    sharded, because versions of one event may name different entities. `schedule`, `delay_us` and `online_ttl_us` are
+    what mode as_served maps instants by; they are in `asked` already, and here for the manifest.
     """
 
     name: str
@@ -61,6 +62,9 @@ class TrainingView:
     parts: tuple[TrainingStep, ...]
     values: TrainingStep
     versions: bool
+    schedule: str
+    delay_us: int
+    online_ttl_us: int | None
     columns: tuple[TrainingColumn, ...]
 
 

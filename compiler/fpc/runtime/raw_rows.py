@@ -98,7 +98,8 @@ def changed_types(connection: duckdb.DuckDBPyConnection, source: TrainingSource)
 def find_files(pattern: str, root: Path, what: str) -> tuple[Path, ...]:
     """The files of a glob relative to `root`, in order of their names; none is an error."""
     whole = pattern if Path(pattern).is_absolute() else str(root / pattern)
-    files = tuple(sorted(Path(name) for name in glob.glob(whole, recursive=True) if Path(name).is_file()))
+    names = glob.iglob(whole, recursive=True)  # noqa: PTH207  # pathlib refuses absolute patterns
+    files = tuple(sorted(path for path in map(Path, names) if path.is_file()))
     if not files:
         raise FpcRuntimeError(
             f"{what} has no file: nothing matches `{pattern}`",
@@ -109,9 +110,7 @@ def find_files(pattern: str, root: Path, what: str) -> tuple[Path, ...]:
     return files
 
 
-def file_relation(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], name: str, *, text: bool = True
-) -> str:
+def file_relation(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], name: str, *, text: bool = True) -> str:
     """What stands behind FROM to read the files; CSV columns are all text, or guessed with `text=False`.
 
     Arrow files are registered under `name`, because the engine does not read them itself.

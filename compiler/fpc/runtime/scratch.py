@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Final
 
 import duckdb
 
@@ -25,6 +25,10 @@ class Limits:
 
     memory: str | None = None
     threads: int | None = None
+
+
+#: The engine's own limits: most of the machine's memory, every core.
+UNLIMITED: Final = Limits()
 
 
 class Scratch:
@@ -73,11 +77,13 @@ class Scratch:
         self._lock.close()
 
     def __enter__(self) -> Scratch:
+        """Itself, closed at the end of the block."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close."""
         self.close()
 
 

@@ -60,11 +60,16 @@ class SpineColumns:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSpine:
-    """The spine in the scratch database: its own columns in order, its instants' column, its rows."""
+    """The spine in the scratch database: its own columns in order, its instants' and key columns, its rows.
+
+    `text` says that the table `spine_text` has the columns of a CSV file as they were written.
+    """
 
     columns: tuple[str, ...]
     time: str
+    keys: Mapping[str, str]
     rows: int
+    text: bool
 
 
 def load_spine(
@@ -72,15 +77,13 @@ def load_spine(
     spine: Spine,
     columns: SpineColumns,
     program: TrainingProgram,
-    *,
-    csv_as_text: bool = False,
 ) -> LoadedSpine:
     """Make the tables `spine` (its rows, numbered in order) and `instants` (what the program reads).
 
     Refuses a spine without the key or time columns, with null times, with keys that are not of the entity's type, or
     with a column that has a feature's name.
     """
-    _copy(connection, spine, csv_as_text=csv_as_text)
+    text = _copy(connection, spine)
     described = connection.execute("DESCRIBE spine").fetchall()
     types = {str(name): str(type_) for name, type_, *_ in described if name != ROW}
     _refuse_clashes(types, program)
@@ -105,15 +108,18 @@ def load_spine(
         f"EPOCH_US(CAST({quoted(time)} AS TIMESTAMPTZ)) AS at_us FROM spine"
     )
     rows = connection.execute("SELECT COUNT(*) FROM instants").fetchall()[0][0]
-    return LoadedSpine(tuple(types), time, rows)
+    return LoadedSpine(tuple(types), time, present, rows, text)
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, spine: Spine, *, csv_as_text: bool) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, spine: Spine) -> bool:
+    texts = None
     match spine:
         case FileSpine(path):
             what = f"the spine `{path.name}`"
             files = find_files(str(path), Path.cwd(), what)
-            relation = file_relation(connection, files, "spine_file", text=csv_as_text)
+            relation = file_relation(connection, files, "spine_file", text=False)
+            if files[0].suffix.lower() == ".csv":
+                texts = file_relation(connection, files, "spine_file")
         case TableSpine(table):
             what = f"the spine `{table}`"
             relation = ".".join(quoted(part) for part in (WAREHOUSE, *table.split(".")))
@@ -130,9 +136,10 @@ def _copy(connection: duckdb.DuckDBPyConnection, spine: Spine, *, csv_as_text: b
     try:
         if isinstance(spine, QuerySpine):
             connection.execute(f"USE {WAREHOUSE}")
-        connection.execute(
-            f"CREATE TABLE {quoted(home)}.main.spine AS SELECT ROW_NUMBER() OVER () AS {ROW}, * FROM {relation}"
-        )
+        for table, rows in (("spine", relation), ("spine_text", texts)):
+            if rows is not None:
+                made = f"CREATE TABLE {quoted(home)}.main.{table}"
+                connection.execute(f"{made} AS SELECT ROW_NUMBER() OVER () AS {ROW}, * FROM {rows}")
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.CatalogException, duckdb.BinderException) as error:
         raise FpcRuntimeError(
             f"{what} can't be read: {first_line(error)}", kept="nothing was written", exit_code=1
@@ -140,6 +147,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, spine: Spine, *, csv_as_text: b
     finally:
         connection.execute(f"USE {quoted(home)}")
         connection.execute("SET preserve_insertion_order = false")
+    return texts is not None
 
 
 def _refuse_clashes(types: Mapping[str, str], program: TrainingProgram) -> None:

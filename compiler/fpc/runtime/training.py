@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -13,7 +12,7 @@ from fpc.contract.training import TrainingColumn, TrainingProgram, TrainingSourc
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.quoting import quoted
 from fpc.runtime.raw_rows import Place, attach_source, attach_warehouse, changed_types, first_line
-from fpc.runtime.scratch import Limits, Scratch
+from fpc.runtime.scratch import UNLIMITED, Limits, Scratch
 from fpc.runtime.spine import ROW, LoadedSpine, QuerySpine, Spine, SpineColumns, TableSpine, load_spine
 
 #: What sorting and joining an event takes, measured; a shard of the entities gets as many as fit in the limit.
@@ -24,7 +23,9 @@ _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MI
 class TrainingResult:
     """A finished training set in its scratch database, until `close` (or the garbage collector) removes it."""
 
-    def __init__(self, scratch: Scratch, program: TrainingProgram, spine: LoadedSpine, files: dict[str, tuple[Path, ...]]) -> None:
+    def __init__(
+        self, scratch: Scratch, program: TrainingProgram, spine: LoadedSpine, files: dict[str, tuple[Path, ...]]
+    ) -> None:
         """Take over the scratch database that holds the result's parts; `files` are those read, by source."""
         self._scratch = scratch
         self.program = program
@@ -43,6 +44,12 @@ class TrainingResult:
         """The SELECT that brings the result: the spine's columns, then the features, in the spine's order."""
         return self._query
 
+    def text_query(self) -> str:
+        """As `query`, with the columns of a CSV spine in their own text: what a CSV file is written from."""
+        if not self.spine.text:
+            return self._query
+        return _final_query(self.program, self.spine, own="spine_text")
+
     def batches(self, rows: int = 100_000) -> pa.RecordBatchReader:
         """The result as a stream; read it to its end before asking for anything else."""
         return self.connection.sql(self._query).to_arrow_reader(rows)
@@ -53,16 +60,21 @@ class TrainingResult:
 
 
 def run(
-    program: TrainingProgram, spine: Spine, columns: SpineColumns, place: Place, limits: Limits = Limits(),
-    *, csv_as_text: bool = False, shards: int | None = None,
-) -> TrainingResult:  # fmt: skip
+    program: TrainingProgram,
+    spine: Spine,
+    columns: SpineColumns,
+    place: Place,
+    limits: Limits = UNLIMITED,
+    *,
+    shards: int | None = None,
+) -> TrainingResult:
     """Compute the program's features for every row of the spine.
 
     Memory beyond `limits` goes to disk; with a memory limit the entities are computed one hash shard after another.
     """
     scratch = Scratch(limits)
     try:
-        result = _run(scratch, program, spine, columns, place, csv_as_text=csv_as_text, shards=shards)
+        result = _run(scratch, program, spine, columns, place, shards=shards)
     except BaseException:
         scratch.close()
         raise
@@ -70,14 +82,19 @@ def run(
 
 
 def _run(
-    scratch: Scratch, program: TrainingProgram, spine: Spine, columns: SpineColumns, place: Place,
-    *, csv_as_text: bool, shards: int | None,
-) -> TrainingResult:  # fmt: skip
+    scratch: Scratch,
+    program: TrainingProgram,
+    spine: Spine,
+    columns: SpineColumns,
+    place: Place,
+    *,
+    shards: int | None,
+) -> TrainingResult:
     connection = scratch.connection
     if isinstance(spine, (TableSpine, QuerySpine)) or any(source.table is not None for source in program.sources):
         attach_warehouse(connection, place)
     files = {source.name: attach_source(connection, source, place) for source in program.sources}
-    loaded = load_spine(connection, spine, columns, program, csv_as_text=csv_as_text)
+    loaded = load_spine(connection, spine, columns, program)
     sources = {source.name: source for source in program.sources}
     for place_in_program, view in enumerate(program.views):
         source = sources[view.source]
@@ -125,14 +142,14 @@ def _compute(connection: duckdb.DuckDBPyConnection, view: TrainingView, number: 
     connection.execute(f"DROP {kind} every_event")
 
 
-def _final_query(program: TrainingProgram, spine: LoadedSpine) -> str:
+def _final_query(program: TrainingProgram, spine: LoadedSpine, own: str = "spine") -> str:
     columns = {
         column.column: _value(column, number, served=view.answers is not None)
         for number, view in enumerate(program.views)
         for column in view.columns
     }
-    selected = [f"spine.{quoted(name)}" for name in spine.columns] + [columns[name] for name in program.columns]
-    joins = []
+    selected = [f"{own}.{quoted(name)}" for name in spine.columns] + [columns[name] for name in program.columns]
+    joins = [] if own == "spine" else [f"JOIN {own} ON {own}.{ROW} = spine.{ROW}"]
     for number, view in enumerate(program.views):
         row = f"spine.{ROW}"
         if view.answers is not None:

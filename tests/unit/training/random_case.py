@@ -12,6 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
+from tests.oracle import oracle
+from tests.unit.sql.builder import Call, feature
 
 from fpc.model.nodes import Closed, Config, Feature, FeatureReference, FeatureView, Mode, Model, Source
 from fpc.runtime.raw_rows import Place
@@ -20,11 +22,10 @@ from fpc.runtime.spine import ArrowSpine, SpineColumns
 from fpc.runtime.training import run
 from fpc.sql.training.program import lower_training
 from fpc.types.duration import Duration
-from tests.oracle import oracle
-from tests.unit.sql.builder import Call, feature
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = 60_000_000
+TWO_THREADS = Limits(threads=2)
 START = 19_000 * 86_400_000_000
 
 SCHEMA = pa.schema(
@@ -49,7 +50,9 @@ def micros(at: datetime) -> int:
     return (at - EPOCH) // timedelta(microseconds=1)
 
 
-def rows_of(seed: int, count: int, *, known_time: bool, versions: bool, users: int = 4, span: int = 600) -> list[dict[str, Any]]:
+def rows_of(
+    seed: int, count: int, *, known_time: bool, versions: bool, users: int = 4, span: int = 600
+) -> list[dict[str, Any]]:
     """Rows in minutes of ten hours, so that ties and exact edges abound; some microseconds beside them."""
     chance = random.Random(seed)
     rows = []
@@ -99,8 +102,16 @@ class Asked:
     default: Any = None
 
 
-def asked(name: str, function: str, argument: str | None = None, *, when: str | None = None, window: str | None = "2h",
-          offset: str = "0s", parameters: tuple[int | float, ...] = ()) -> Asked:  # fmt: skip
+def asked(
+    name: str,
+    function: str,
+    argument: str | None = None,
+    *,
+    when: str | None = None,
+    window: str | None = "2h",
+    offset: str = "0s",
+    parameters: tuple[int | float, ...] = (),
+) -> Asked:
     """One aggregate alone; `when` keeps the rows of one status."""
     spec = feature(
         name,
@@ -124,8 +135,15 @@ def model_of(*views: FeatureView) -> Model:
     return Model(config, sources, {}, {view.name: view for view in views})
 
 
-def computed(view: FeatureView, rows: Sequence[dict[str, Any]], spine: pa.Table, folder: Path, mode: Mode = Mode.EXACT,
-             limits: Limits = Limits(threads=2), shards: int | None = None) -> pa.Table:  # fmt: skip
+def computed(
+    view: FeatureView,
+    rows: Sequence[dict[str, Any]],
+    spine: pa.Table,
+    folder: Path,
+    mode: Mode = Mode.EXACT,
+    limits: Limits = TWO_THREADS,
+    shards: int | None = None,
+) -> pa.Table:
     """The spine with every output of the view."""
     (folder / "data").mkdir(exist_ok=True)
     parquet.write_table(pa.Table.from_pylist(list(rows), SCHEMA), folder / "data" / "orders.parquet")
@@ -138,7 +156,9 @@ def computed(view: FeatureView, rows: Sequence[dict[str, Any]], spine: pa.Table,
         result.close()
 
 
-def expected(view: FeatureView, features: Sequence[Asked], rows: Sequence[dict[str, Any]], spine: pa.Table) -> list[list[Any]]:
+def expected(
+    view: FeatureView, features: Sequence[Asked], rows: Sequence[dict[str, Any]], spine: pa.Table
+) -> list[list[Any]]:
     """What the oracle says, by spine row, in mode exact."""
     known = "loaded_at" if view.source.known_time else "ordered_at"
     events = [oracle.Event(micros(row["ordered_at"]), micros(row[known]), row) for row in rows]
@@ -147,7 +167,9 @@ def expected(view: FeatureView, features: Sequence[Asked], rows: Sequence[dict[s
         tuple(column.name for column in view.source.columns),
         view.source.unique_key,
         view.closed.value,
-        (lambda row: row["status"] != "gone" if row["status"] is not None else None) if view.where else (lambda row: True),
+        (lambda row: row["status"] != "gone" if row["status"] is not None else None)
+        if view.where
+        else (lambda row: True),
     )
     found = []
     for row in spine.to_pylist():
@@ -164,7 +186,9 @@ def expected(view: FeatureView, features: Sequence[Asked], rows: Sequence[dict[s
 def close(left: Any, right: Any) -> bool:
     """Equal; floats within 1e-9 relatively."""
     if isinstance(left, float) and isinstance(right, float):
-        return left == right or abs(left - right) <= 1e-9 * max(abs(left), abs(right), 1e-12) or abs(left - right) < 1e-9
+        return (
+            left == right or abs(left - right) <= 1e-9 * max(abs(left), abs(right), 1e-12) or abs(left - right) < 1e-9
+        )
     return bool(left == right)
 
 

@@ -5,18 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from fpc.model.nodes import Closed
 from tests.unit.sql.builder import source, view
 from tests.unit.training.random_case import Asked, asked, computed, disagreements, expected, rows_of, spine_of
+
+from fpc.model.nodes import Closed
 
 HOUR = 3_600_000_000
 
 
 def every_function(window: str | None, offset: str, label: str) -> list[Asked]:
-    def one(name: str, function: str, argument: str | None = None, *, when: str | None = None, p: float | None = None) -> Asked:
-        return asked(f"{name}_{label}", function, argument, when=when, window=window, offset=offset,
-                     parameters=() if p is None else (p,))  # fmt: skip
+    def one(
+        name: str, function: str, argument: str | None = None, *, when: str | None = None, p: float | None = None
+    ) -> Asked:
+        return asked(
+            f"{name}_{label}",
+            function,
+            argument,
+            when=when,
+            window=window,
+            offset=offset,
+            parameters=() if p is None else (p,),
+        )
 
     return [
         one("rows", "count"),

@@ -56,20 +56,23 @@ def lower_served(view: FeatureView, instants: str) -> exp.Select:
         lift = every * (_ABOVE_ZERO // every)
         point = shape(
             "(at_us + _lift) // _every * _every - _above",
-            _lift=lift - view.delay.microseconds, _every=every, _above=lift,
-        )  # fmt: skip
+            _lift=lift - view.delay.microseconds,
+            _every=every,
+            _above=lift,
+        )
         inner = select([column("spine_row"), *keys, column("at_us"), alias(point, "asked_us")], instants)
     else:
         assert view.grid.cron is not None
         span = select([shape("MIN(at_us)"), shape("MAX(at_us)")], instants)
         points = lower_cron_points(view.grid.cron, _bound(span, 0), _bound(span, 1))
         delayed = shape("instants.at_us - _delay >= points.asked_us", _delay=view.delay.microseconds)
-        inner = (
-            select([column("spine_row"), *keys, column("at_us"), column("asked_us", "points")], table(instants, "instants"))
-            .join(points.subquery("points"), join_type="ASOF", on=delayed, copy=False)
-        )
-    served = select([column("spine_row"), *(column(key.name) for key in view.entity.keys), column("asked_us")],
-                    inner.subquery("scheduled"))  # fmt: skip
+        inner = select(
+            [column("spine_row"), *keys, column("at_us"), column("asked_us", "points")], table(instants, "instants")
+        ).join(points.subquery("points"), join_type="ASOF", on=delayed, copy=False)
+    served = select(
+        [column("spine_row"), *(column(key.name) for key in view.entity.keys), column("asked_us")],
+        inner.subquery("scheduled"),
+    )
     return served if fresh is None else served.where(fresh, copy=False)
 
 

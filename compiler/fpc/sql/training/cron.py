@@ -21,8 +21,14 @@ def lower_cron_points(cron: str, first: exp.Expr, last: exp.Expr) -> exp.Select:
     Starts so early that the latest instant at or before `first` is among them.
     """
     parsed = CronSim(cron, datetime(2000, 1, 1))
-    days = exp.select(shape("UNNEST(GENERATE_SERIES(_first, _last, _day))", _first=_midnight(first, _GREATEST_GAP),
-                            _last=_midnight(last, 0), _day=_MICROSECONDS["day"]).as_("day_us"))  # fmt: skip
+    days = exp.select(
+        shape(
+            "UNNEST(GENERATE_SERIES(_first, _last, _day))",
+            _first=_midnight(first, _GREATEST_GAP),
+            _last=_midnight(last, 0),
+            _day=_MICROSECONDS["day"],
+        ).as_("day_us")
+    )
     dated = exp.select("day_us", shape("CAST(MAKE_TIMESTAMP(day_us) AS DATE)").as_("day")).from_(days.subquery("days"))
     matching = exp.select("day_us").from_(dated.subquery("dated")).where(_matches(parsed))
     point = shape("day_us + hour_us + minute_us + second_us")
@@ -42,8 +48,13 @@ def _midnight(instant: exp.Expr, earlier: int) -> exp.Expr:
     # Above zero while dividing, because // rounds towards zero; a whole number of days later back again.
     day = _MICROSECONDS["day"]
     above = day * 4_000_000
-    return shape("(_instant + _above) // _day * _day - _back", _instant=instant, _above=above, _day=day,
-                 _back=above + earlier // day * day)  # fmt: skip
+    return shape(
+        "(_instant + _above) // _day * _day - _back",
+        _instant=instant,
+        _above=above,
+        _day=day,
+        _back=above + earlier // day * day,
+    )
 
 
 def _matches(parsed: CronSim) -> exp.Expr:
@@ -73,8 +84,11 @@ def _weekdays(parsed: CronSim) -> exp.Expr:
             found.append(shape("EXTRACT(DOW FROM day) = _day AND day + 7 > LAST_DAY(day)", _day=day % 7))
         else:
             found.append(
-                shape("EXTRACT(DOW FROM day) = _day AND (EXTRACT(DAY FROM day) + 6) // 7 = _which",
-                      _day=day % 7, _which=which)  # fmt: skip
+                shape(
+                    "EXTRACT(DOW FROM day) = _day AND (EXTRACT(DAY FROM day) + 6) // 7 = _which",
+                    _day=day % 7,
+                    _which=which,
+                )
             )
     return exp.or_(*found)
 

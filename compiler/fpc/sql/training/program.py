@@ -60,6 +60,9 @@ def _view(view: FeatureView, wanted: Sequence[tuple[str, str]], mode: Mode) -> T
         tuple(map(_step, lowered.parts)),
         _step(lowered.values),
         lowered.has_versions,
+        view.grid.cron or f"every {view.grid.every}",
+        view.delay.microseconds,
+        view.online_ttl.microseconds if view.online_ttl else None,
         tuple(columns),
     )
 

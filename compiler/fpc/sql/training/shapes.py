@@ -36,7 +36,9 @@ def column(name: str, table: str | None = None) -> exp.Column:
 def table(name: str, alias: str | None = None) -> exp.Table:
     """A relation of the lowering by name."""
     named = exp.to_table(name)
-    return named.as_(alias) if alias else named
+    if alias:
+        named.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
+    return named
 
 
 def alias(node: exp.Expr, name: str) -> exp.Expr:

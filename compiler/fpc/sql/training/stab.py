@@ -39,16 +39,22 @@ def lower_stab(view: FeatureView, window: Window, calls: tuple[Call, ...], event
         last = shape("_until - 1", _until="visible_until")
         touched = shape(
             "UNNEST(RANGE(_first, _last + 1))",
-            _first=_bucket(column("visible_from"), bucket), _last=_bucket(last, bucket),
-        )  # fmt: skip
+            _first=_bucket(column("visible_from"), bucket),
+            _last=_bucket(last, bucket),
+        )
         spans = select([exp.Star(), alias(touched, "bucket")], spans.subquery("spans"))
         spans = spans.where(shape("visible_from < visible_until"), copy=False)
         asks = asks.select(alias(_bucket(column("asked_us"), bucket), "bucket"), copy=False)
         matches.insert(1, equal(["bucket"], "asks", "spans"))
     visible = (
-        select([column("ask", "asks"), *(column(name, "spans") for name in [*ordering, *carried]),
-                *(alias(_moving(read), read.name) for read in inputs if read.moves)],
-               table("asks"))  # fmt: skip
+        select(
+            [
+                column("ask", "asks"),
+                *(column(name, "spans") for name in [*ordering, *carried]),
+                *(alias(_moving(read), read.name) for read in inputs if read.moves),
+            ],
+            table("asks"),
+        )
         .with_("spans", as_=spans, copy=False)
         .with_("asks", as_=asks, copy=False)
         .join(table("spans"), on=both(matches), copy=False)
