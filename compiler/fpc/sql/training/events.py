@@ -84,3 +84,15 @@ def _as_key(view: FeatureView, source: str, type_: LogicalType) -> exp.Expr:
     if declared.get(source) == type_:
         return column(source)
     return exp.cast(column(source), exp.DataType.build(str(type_), dialect="duckdb"), copy=False)
+
+
+def entering_shift(view: FeatureView, window: Window) -> int:
+    """An event of time e that is known at once enters at `e + shift`."""
+    return edges_of(window, view.closed).start_shift
+
+
+def leaving_shift(view: FeatureView, window: Window) -> int:
+    """An event of time e leaves by age at `e + shift`; windows with a length alone."""
+    shift = edges_of(window, view.closed).end_shift
+    assert shift is not None
+    return shift
