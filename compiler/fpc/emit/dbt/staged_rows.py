@@ -43,6 +43,7 @@ def stage(source: Source, given: tuple[Mapping[str, Literal], ...]) -> tuple[Sta
         version_of = tuple(row.get(name) for name in source.unique_key) or (number,)
         if event_at is None or known_at is None or known_at < event_at or None in version_of:
             continue
+        row = {**_partition(source, event_at, types), **row}
         values = {name: _staged(source, value, types[name]) for name, value in row.items()}
         tie = tuple(_order(values.get(column.name), column.type) for column in source.columns)
         staged = StagedRow(values, event_at, known_at, None)
@@ -71,6 +72,28 @@ def microseconds_of(text: str, zone: str) -> int:
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=ZoneInfo(zone))
     return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def with_partition(source: Source, row: Mapping[str, Literal]) -> Mapping[str, Literal]:
+    """A raw row with the value of its partition column, which examples leave out: when its event happened."""
+    types = {column.name: column.type for column in source.columns}
+    event_at = _instant(source, source.event_time, row, types)
+    return row if event_at is None else {**_partition(source, event_at, types), **row}
+
+
+def _partition(source: Source, event_at: int, types: Mapping[str, LogicalType]) -> dict[str, Literal]:
+    if source.partition_by is None or source.partition_by.column not in types:
+        return {}
+    name, text = source.partition_by.column, timestamp_text(event_at)
+    match types[name].kind:
+        case Kind.DATE:
+            return {name: text[:10]}
+        case Kind.VARCHAR:
+            return {name: text[:7] if source.partition_by.grain == "month" else text[:10]}
+        case Kind.TIMESTAMP | Kind.TIMESTAMPTZ:
+            return {name: text}
+        case _:
+            return {}
 
 
 def _instant(
