@@ -108,6 +108,8 @@ def _list_cell(type_name: str, element: Cell) -> Cell:
         at = 4 + (count + 7) // 8
         nulls = stored[4:at]
         tail = at + count * element.width
+        if tail > len(stored):
+            raise ValueError("a list is longer than its bytes")
         values: list[object] = []
         for index in range(count):
             (item,) = struct.unpack_from(f"<{element.code}", stored, at + index * element.width)

@@ -20,7 +20,8 @@ def push_frame(batch: RowBatch, lease: Lease | None) -> list[bytes]:
     arguments = (
         b"" if lease is None else lease.value,
         b"0" if lease is None else b"%d" % lease.milliseconds,
-        b"%d" % batch.as_of_us,
+        b"%d" % (batch.as_of_us >> 32),
+        b"%d" % (batch.as_of_us & 0xFFFFFFFF),
         b"%d" % (batch.expire_milliseconds or 0),
     )
     head = b"*%d\r\n" % (3 + len(keys) + len(arguments) + 1)

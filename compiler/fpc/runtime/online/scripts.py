@@ -10,9 +10,10 @@ from typing import Final
 
 from fpc.contract.rows import AS_OF_OFFSET, HEADER, SIZE_OFFSET
 
-# KEYS: [lease,] row keys. ARGV: lease value or empty, lease ms, as of, expiry ms or 0, the rows one after another.
+# KEYS: [lease,] row keys. ARGV: lease value or empty, lease ms, as of (its upper and its lower 32 bits, as Lua's numbers
+# are doubles), expiry ms or 0, the rows one after another.
 # Returns how many rows were refused for being older than what is there; -1 if the lease is lost and none was written.
-# Commands are given a slice of keys each, as Lua's stack is small; instants are exact in Lua's doubles up to 2255.
+# Commands are given a slice of keys each, as Lua's stack is small.
 PUSH: Final = f"""
 local at = 1
 if ARGV[1] ~= '' then
@@ -20,17 +21,18 @@ if ARGV[1] ~= '' then
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
   at = 2
 end
-local as_of, expiry, rows = tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local unpack, size_of, sub = unpack, struct.unpack, string.sub
+local upper, lower, expiry, rows = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local unpack, number_of, sub = unpack, struct.unpack, string.sub
 local start, refused, last = 1, 0, #KEYS
 while at <= last do
   local stop = math.min(at + 999, last)
   local held = redis.call('MGET', unpack(KEYS, at, stop))
   local set, n = {{}}, 0
   for i = at, stop do
-    local size = size_of('<I4', rows, start + {SIZE_OFFSET})
-    local row = held[i - at + 1]
-    if row and #row >= {HEADER.size} and size_of('<i8', row, {AS_OF_OFFSET + 1}) > as_of then
+    local size = number_of('<I4', rows, start + {SIZE_OFFSET})
+    local row, low, high = held[i - at + 1], 0, -2147483649
+    if row and #row >= {HEADER.size} then low, high = number_of('<I4i4', row, {AS_OF_OFFSET + 1}) end
+    if high > upper or (high == upper and low > lower) then
       refused = refused + 1
     else
       set[n + 1], set[n + 2], n = KEYS[i], sub(rows, start, start + size - 1), n + 2
@@ -60,12 +62,16 @@ redis.call('SET', KEYS[1], ARGV[3])
 return 1
 """
 
-# KEYS: lease. ARGV: value, ms, rank: the digits before the colon, of fixed length; the comparison is digit by digit.
+# KEYS: lease. ARGV: value, ms, rank: the twenty digits before the colon, compared ten by ten.
 ACQUIRE: Final = """
 local held = redis.call('GET', KEYS[1])
 if held then
-  local rank, wanted = string.match(held, '^(%d+):'), ARGV[3]
-  if rank and tonumber(rank) > tonumber(wanted) then return 0 end
+  local rank = string.match(held, '^%d+')
+  if rank and #rank == 20 then
+    local upper, lower = tonumber(string.sub(rank, 1, 10)), tonumber(string.sub(rank, 11))
+    local wanted_upper, wanted_lower = tonumber(string.sub(ARGV[3], 1, 10)), tonumber(string.sub(ARGV[3], 11))
+    if upper > wanted_upper or (upper == wanted_upper and lower > wanted_lower) then return 0 end
+  end
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1

@@ -150,7 +150,7 @@ class Statements:
 
     @property
     def _key_text(self) -> str:
-        return " || ',' || ".join(_key_text(key) for key in self.view.keys) + " AS entity"
+        return " || ',' || ".join(key_text(key) for key in self.view.keys) + " AS entity"
 
     @property
     def _values(self) -> str:
@@ -165,7 +165,7 @@ def drop_state(view: str, version: str) -> tuple[str, ...]:
     return tuple(f"DROP TABLE IF EXISTS {SCHEMA}.{quoted(f'{kind}_{view}_{version}')}" for kind in ("rows", "pending"))
 
 
-def _key_text(key: ColumnContract) -> str:
+def key_text(key: ColumnContract) -> str:
     """The spelling of `fpc.contract.keys` in SQL."""
     name = quoted(key.name)
     match key.type:
