@@ -21,13 +21,9 @@ class StateKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class KernelSlot:
-    """One column of values: `is_float` tells doubles from integers (and from scaled decimals, codes and instants).
+    """One column of 64-bit values. With `dictionary_of`, codes from 0 of that column's distinct values."""
 
-    `distinct_values` bounds codes from 0 for slots that DISTINCT reads; 0 where no state does.
-    """
-
-    is_float: bool
-    distinct_values: int = 0
+    dictionary_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +43,9 @@ class KernelState:
 
 @dataclass(frozen=True, slots=True)
 class KernelProgram:
-    """`events` is SQL that brings, none of them null: the entity's key or number (bigint), `at` (bigint, microseconds),
-    `mask` (bigint), then one column per slot (bigint or double); `counts` brings the first of them alone.
+    """`events` is SQL over the relation `kernel_events` (an `entity` number, the view's events, and `kernel_code_<slot>`
+    for each slot with a dictionary) that brings, none of them null and all bigint: `entity`, `at` (microseconds),
+    `mask`, then one column per slot; `counts` brings `entity` alone. The states go into `kernel_states`, by `ask`.
     """
 
     events: str

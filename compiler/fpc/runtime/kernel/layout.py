@@ -32,8 +32,9 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The spine sorted by (entity, time): `order[j]` is the input row at sorted place j."""
+    """The spine sorted by (entity, time): `order[j]` is the input row at sorted place j of `rows` in all."""
 
+    rows: int
     order: Ints
     offsets: Ints
     times: Ints
@@ -82,7 +83,7 @@ def lay_out_asked(codes: Codes, times: Ints, entities: int) -> Asked:
     order = known[np.lexsort((times[known], codes[known]))]
     offsets = np.zeros(entities + 1, np.int64)
     np.cumsum(np.bincount(codes[known], minlength=entities), out=offsets[1:])
-    return Asked(order, offsets, times[order])
+    return Asked(codes.size, order, offsets, times[order])
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

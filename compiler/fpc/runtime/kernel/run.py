@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -20,54 +21,57 @@ from fpc.runtime.kernel.layout import (
     Entities,
     Events,
     Ints,
-    lay_out_asked,
     lay_out_events,
 )
 
 # Events of one chunk: small enough that a chunk's columns stay in the processor's cache over all windows.
 _CHUNK_EVENTS = 65_536
 
-Column = tuple[NDArray[np.int64] | NDArray[np.float64], NDArray[np.bool_] | None]
+Flags = NDArray[np.bool_]
+Column = tuple[Ints, Flags | None]
+
+
+class KernelOverflowError(Exception):
+    """A sum may not fit 64 bits; nothing was computed wrongly, and SQL can do it."""
 
 
 def run(
     program: KernelProgram,
-    counted: pa.RecordBatchReader,
-    read: pa.RecordBatchReader,
+    read: Callable[[str], Iterable[pa.RecordBatch]],
     entities: Entities,
-    codes: Codes,
-    times: Ints,
-) -> Mapping[str, pa.Array]:
+    asked: Asked,
+    dictionary_sizes: Sequence[int],
+) -> dict[str, pa.Array]:
     """Every state of the program, one value per spine row in the spine's order.
 
-    `counted` and `read` bring what `program.counts` and `program.events` say; `codes` and `times` are the spine's
-    entities (negative: unknown) and instants in microseconds. COUNT and DISTINCT of no rows are 0; SUM and SQUARE too,
-    with nothing to tell them from a sum of zeros but the COUNT beside them; the others are null. Sums wrap silently
-    beyond 64 bits, so the planner asks only for those that can't. Bit-identical at any chunk size.
+    `read` runs SQL over the kernel's events; `dictionary_sizes` has the number of codes of each slot (0: no codes).
+    COUNT and DISTINCT of no rows are 0; SUM and SQUARE too, with nothing to tell them from a sum of zeros but the
+    COUNT beside them; the others are null. Bit-identical at any chunk size. Raises `KernelOverflowError`.
     """
-    events = lay_out_events(counted, read, entities, len(program.slots))
-    asked = lay_out_asked(codes, times, entities.count)
-    outputs = [_Output.empty(state, program, codes.size) for state in program.states]
+    events = lay_out_events(read(program.counts), read(program.events), entities, len(program.slots))
+    outputs = [_Output.empty(state, asked.rows) for state in program.states]
     for chunk in _chunks(events, asked):
-        for output, (values, valid) in zip(outputs, _states(program, chunk), strict=True):
+        for output, (values, valid) in zip(outputs, _states(program, chunk, dictionary_sizes), strict=True):
             output.values[chunk.rows] = values
             if output.valid is not None and valid is not None:
                 output.valid[chunk.rows] = valid
     return {output.name: output.to_arrow() for output in outputs}
 
 
+_PICKS = (StateKind.MIN, StateKind.MAX, StateKind.FIRST, StateKind.LAST)
+
+
 @dataclass(frozen=True, slots=True)
 class _Output:
     name: str
-    values: NDArray[np.int64] | NDArray[np.float64]
-    valid: NDArray[np.bool_] | None
+    values: Ints
+    valid: Flags | None
 
     @staticmethod
-    def empty(state: KernelState, program: KernelProgram, rows: int) -> _Output:
-        is_float = state.slot is not None and program.slots[state.slot].is_float
-        picks = state.kind in (StateKind.MIN, StateKind.MAX, StateKind.FIRST, StateKind.LAST)
-        values = np.zeros(rows, np.float64 if picks and is_float else np.int64)
-        return _Output(state.name, values, np.zeros(rows, np.bool_) if picks else None)
+    def empty(state: KernelState, rows: int) -> _Output:
+        return _Output(
+            state.name, np.zeros(rows, np.int64), np.zeros(rows, np.bool_) if state.kind in _PICKS else None
+        )
 
     def to_arrow(self) -> pa.Array:
         return pa.array(self.values, mask=None if self.valid is None else ~self.valid)
@@ -103,108 +107,98 @@ def _chunks(events: Events, asked: Asked) -> Iterator[_Chunk]:
         begin = end
 
 
-def _states(program: KernelProgram, chunk: _Chunk) -> Iterator[Column]:
+def _states(program: KernelProgram, chunk: _Chunk, dictionary_sizes: Sequence[int]) -> Iterator[Column]:
     """The program's states over one chunk, in its order; what several states share is computed once."""
-    work = _Work(program, chunk)
+    work = _Work(chunk, dictionary_sizes)
     for state in program.states:
-        past = work.edge(state.enters_us)
-        first = work.edge(state.leaves_us)
+        past, first = work.edge(state.enters_us), work.edge(state.leaves_us)
+        slot, bit = state.slot if state.slot is not None else -1, state.bit
         match state.kind:
             case StateKind.COUNT:
-                yield windows.differences(work.counts(state.bit), first, past), None
+                yield windows.differences(work.counts(bit), first, past), None
             case StateKind.SUM:
-                yield windows.differences(work.totals(state), first, past), None
+                yield windows.differences(work.totals(slot, bit), first, past), None
             case StateKind.SQUARE:
-                yield windows.differences(work.squares(state), first, past), None
-            case StateKind.MIN | StateKind.MAX:
-                sign = 1 if state.kind is StateKind.MIN else -1
-                values, valid = work.values(state), work.valid(state.bit)
-                yield windows.extremes(values, valid, chunk.asked_offsets, first, past, sign)
+                yield windows.differences(work.squares(slot, bit), first, past), None
+            case StateKind.MIN:
+                yield windows.extremes(work.values(slot), work.valid(bit), chunk.asked_offsets, first, past, 1)
+            case StateKind.MAX:
+                yield windows.extremes(work.values(slot), work.valid(bit), chunk.asked_offsets, first, past, -1)
             case StateKind.DISTINCT:
-                yield work.distinct(state, first, past), None
+                length = -1 if state.leaves_us is None else state.leaves_us - state.enters_us
+                yield work.distinct(slot, bit, first, past, length), None
             case StateKind.LAST:
-                yield windows.pick_newest(work.values(state), work.newest(state), first, past)
+                yield windows.pick_newest(work.values(slot), work.newest(slot, bit), first, past)
             case StateKind.FIRST:
-                yield windows.pick_oldest(work.values(state), work.oldest(state), first, past)
+                yield windows.pick_oldest(work.values(slot), work.oldest(slot, bit), first, past)
 
 
 class _Work:
     """Columns derived from one chunk, each made when first asked for."""
 
-    def __init__(self, program: KernelProgram, chunk: _Chunk) -> None:
-        self._program = program
+    def __init__(self, chunk: _Chunk, dictionary_sizes: Sequence[int]) -> None:
         self._chunk = chunk
+        self._dictionary_sizes = dictionary_sizes
         self._times = np.ascontiguousarray(chunk.cells[:, TIME])
-        self._made: dict[tuple[object, ...], NDArray[np.int64] | NDArray[np.float64] | NDArray[np.bool_]] = {}
-        self._neighbours: dict[tuple[int, int], tuple[Codes, Ints, Ints]] = {}
+        # Methods are cached on the object, so that the columns go when the chunk does.
+        self.edge = cache(self._edge)
+        self.values = cache(self._values)
+        self.valid = cache(self._valid)
+        self.counts = cache(self._counts)
+        self.totals = cache(self._totals)
+        self.squares = cache(self._squares)
+        self.newest = cache(self._newest)
+        self.oldest = cache(self._oldest)
+        self._neighbours = cache(self._find_neighbours)
 
-    def edge(self, shift: int | None) -> Ints:
-        key = ("edge", shift)
-        if key not in self._made:
-            chunk = self._chunk
-            self._made[key] = (
-                np.repeat(chunk.offsets[:-1], np.diff(chunk.asked_offsets))
-                if shift is None
-                else windows.edges(self._times, chunk.offsets, chunk.asked, chunk.asked_offsets, shift)
-            )
-        return self._made[key]  # type: ignore[return-value]
-
-    def valid(self, bit: int) -> NDArray[np.bool_]:
-        key = ("valid", bit)
-        if key not in self._made:
-            self._made[key] = (self._chunk.cells[:, MASK] >> bit & 1).astype(np.bool_)
-        return self._made[key]  # type: ignore[return-value]
-
-    def values(self, state: KernelState) -> NDArray[np.int64] | NDArray[np.float64]:
-        key = ("values", state.slot)
-        if key not in self._made:
-            assert state.slot is not None
-            cells = np.ascontiguousarray(self._chunk.cells[:, FIRST_SLOT + state.slot])
-            self._made[key] = cells.view(np.float64) if self._program.slots[state.slot].is_float else cells
-        return self._made[key]  # type: ignore[return-value]
-
-    def counts(self, bit: int) -> Ints:
-        key = ("counts", bit)
-        if key not in self._made:
-            self._made[key] = windows.running_count(self.valid(bit))
-        return self._made[key]  # type: ignore[return-value]
-
-    def totals(self, state: KernelState) -> Ints:
-        key = ("totals", state.slot, state.bit)
-        if key not in self._made:
-            self._made[key] = windows.running_total(self.values(state), self.valid(state.bit))
-        return self._made[key]  # type: ignore[return-value]
-
-    def squares(self, state: KernelState) -> Ints:
-        key = ("squares", state.slot, state.bit)
-        if key not in self._made:
-            self._made[key] = windows.running_square(self.values(state), self.valid(state.bit))
-        return self._made[key]  # type: ignore[return-value]
-
-    def newest(self, state: KernelState) -> Ints:
-        key = ("newest", state.slot, state.bit)
-        if key not in self._made:
-            values, valid = self.values(state), self.valid(state.bit)
-            self._made[key] = windows.newest(values, valid, self._times, self._chunk.offsets)
-        return self._made[key]  # type: ignore[return-value]
-
-    def oldest(self, state: KernelState) -> Ints:
-        key = ("oldest", state.slot, state.bit)
-        if key not in self._made:
-            values, valid = self.values(state), self.valid(state.bit)
-            self._made[key] = windows.oldest(values, valid, self._times, self._chunk.offsets)
-        return self._made[key]  # type: ignore[return-value]
-
-    def distinct(self, state: KernelState, first: Ints, past: Ints) -> Ints:
-        assert state.slot is not None
-        key = (state.slot, state.bit)
+    def distinct(self, slot: int, bit: int, first: Ints, past: Ints, length: int) -> Ints:
+        codes, previous, following = self._neighbours(slot, bit)
         chunk = self._chunk
-        if key not in self._neighbours:
-            codes = np.where(self.valid(state.bit), self.values(state), -1).astype(np.int32)
-            cardinality = self._program.slots[state.slot].distinct_values
-            self._neighbours[key] = (codes, *windows.neighbours(codes, chunk.offsets, cardinality))
-        codes, previous, following = self._neighbours[key]
-        length = -1 if state.leaves_us is None else state.leaves_us - state.enters_us
-        return windows.distinct(
+        found: Ints = windows.distinct(
             codes, self._times, chunk.offsets, previous, following, chunk.asked_offsets, first, past, length
-        )  # type: ignore[no-any-return]
+        )
+        return found
+
+    def _edge(self, shift: int | None) -> Ints:
+        chunk = self._chunk
+        if shift is None:
+            return np.repeat(chunk.offsets[:-1], np.diff(chunk.asked_offsets))
+        found: Ints = windows.edges(self._times, chunk.offsets, chunk.asked, chunk.asked_offsets, shift)
+        return found
+
+    def _values(self, slot: int) -> Ints:
+        return np.ascontiguousarray(self._chunk.cells[:, FIRST_SLOT + slot])
+
+    def _valid(self, bit: int) -> Flags:
+        return (self._chunk.cells[:, MASK] >> bit & 1).astype(np.bool_)
+
+    def _counts(self, bit: int) -> Ints:
+        found: Ints = windows.running_count(self.valid(bit))
+        return found
+
+    def _totals(self, slot: int, bit: int) -> Ints:
+        self._refuse_overflow(slot, power=1)
+        found: Ints = windows.running_total(self.values(slot), self.valid(bit))
+        return found
+
+    def _squares(self, slot: int, bit: int) -> Ints:
+        self._refuse_overflow(slot, power=2)
+        found: Ints = windows.running_square(self.values(slot), self.valid(bit))
+        return found
+
+    def _newest(self, slot: int, bit: int) -> Ints:
+        found: Ints = windows.newest(self.values(slot), self.valid(bit), self._times, self._chunk.offsets)
+        return found
+
+    def _oldest(self, slot: int, bit: int) -> Ints:
+        found: Ints = windows.oldest(self.values(slot), self.valid(bit), self._times, self._chunk.offsets)
+        return found
+
+    def _find_neighbours(self, slot: int, bit: int) -> tuple[Codes, Ints, Ints]:
+        codes = np.where(self.valid(bit), self.values(slot), -1).astype(np.int32)
+        return (codes, *windows.neighbours(codes, self._chunk.offsets, self._dictionary_sizes[slot]))
+
+    def _refuse_overflow(self, slot: int, power: int) -> None:
+        values = self.values(slot)
+        if values.size and max(int(values.max()), -int(values.min())) ** power * values.size >= 2**63:
+            raise KernelOverflowError

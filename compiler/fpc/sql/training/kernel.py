@@ -93,20 +93,20 @@ def _serves(call: Call) -> bool:
         return False
     if call.function == "count":
         return True
-    if call.input is None or _reads_codes(call):
-        return call.input is not None
-    kind, function = call.input.type.kind, call.aggregation
-    match kind:
-        case Kind.INTEGER | Kind.BIGINT:
-            is_held = True
+    assert call.input is not None
+    match call.input.type.kind:
+        case Kind.INTEGER | Kind.BIGINT | Kind.BOOLEAN | Kind.DATE | Kind.TIMESTAMPTZ:
+            is_whole = True
         case Kind.DECIMAL:
-            is_held = (call.input.type.precision or 0) <= _WIDEST_DECIMAL
-        case Kind.BOOLEAN | Kind.DATE | Kind.TIMESTAMPTZ:
-            is_held = True
+            is_whole = (call.input.type.precision or 0) <= _WIDEST_DECIMAL
+        case Kind.VARCHAR:
+            is_whole = _reads_codes(call)
         case _:
-            is_held = False
-    picks = call.function in ("min", "max", "first", "last")
-    return is_held and (picks or function.subtracts(call.input.type))
+            is_whole = False
+    is_exact = _STATES[call.function][-1] not in (StateKind.SUM, StateKind.SQUARE) or call.aggregation.subtracts(
+        call.input.type
+    )
+    return is_whole and is_exact
 
 
 def _reads_codes(call: Call) -> bool:
@@ -185,12 +185,9 @@ def _number(read: Input) -> exp.Expr:
 def _back(number: exp.Expr, type_: LogicalType) -> exp.Expr:
     match type_.kind:
         case Kind.DECIMAL if type_.scale:
-            # Multiplied, not divided: division would leave the decimals.
+            # Multiplied, not divided: division would leave the decimals. 64 bits have at most 19 digits.
             unit = exp.Literal.number("0." + "1".rjust(type_.scale, "0"))
-            return shape("CAST(_n AS DECIMAL(38, 0)) * _unit", _n=number, _unit=unit) if False else exp.cast(
-                shape("CAST(_n AS DECIMAL(19, 0)) * _unit", _n=number, _unit=unit),
-                exp.DataType.build(f"decimal(38,{type_.scale})", dialect="duckdb"), copy=False,
-            )  # fmt: skip
+            return shape("CAST(_n AS DECIMAL(19, 0)) * _unit", _n=number, _unit=unit)
         case Kind.TIMESTAMPTZ:
             return shape("MAKE_TIMESTAMPTZ(_n)", _n=number)
         case Kind.DATE:
@@ -205,7 +202,7 @@ def _code(place: int) -> exp.Expr:
 
 
 def _slot(read: Input, is_code: bool) -> KernelSlot:
-    return KernelSlot(is_float=False, dictionary_of=read.name if is_code else None)
+    return KernelSlot(dictionary_of=read.name if is_code else None)
 
 
 def _held(read: Input | None) -> exp.Expr:
