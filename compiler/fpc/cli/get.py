@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,9 +12,11 @@ from fpc.cli import options
 from fpc.cli.console import put, say, suggest
 from fpc.cli.failure import ExitCode, user_fault, wrong_usage
 from fpc.cli.instants import Instant, shown
+from fpc.cli.names import unknown
 from fpc.cli.registry import chosen_target, read_registry, store_of
 from fpc.cli.table import table
 from fpc.cli.value_text import json_value, value_text
+from fpc.contract.keys import KeyValueError, parse_key_value
 from fpc.contract.registry import Registry, TargetContract
 from fpc.diagnostics.printable_json import printable_json
 from fpc.runtime.grid import instant_of
@@ -48,8 +50,7 @@ def command(
         raise user_fault("FPC0802: request-time views are not built yet", help="leave --request out")
     registry = read_registry(root)
     chosen = chosen_target(registry, target)
-    named = _pairs(keys)
-    _check_keys(registry, service, named)
+    named = _typed(registry, service, _pairs(keys))
     store = store_of(root, chosen)
     try:
         started = time.perf_counter()
@@ -66,8 +67,8 @@ def command(
     return ExitCode.DONE
 
 
-def _pairs(texts: Sequence[str]) -> dict[str, object]:
-    found: dict[str, object] = {}
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
@@ -78,14 +79,25 @@ def _pairs(texts: Sequence[str]) -> dict[str, object]:
     return found
 
 
-def _check_keys(registry: Registry, service: str, keys: dict[str, object]) -> None:
+def _typed(registry: Registry, service: str, texts: Mapping[str, str]) -> dict[str, object]:
+    """The keys' values in the types of the entities; exit code 2 for a key that no view of the service has."""
     contract = registry.services.get(service)
     if contract is None:
-        return  # the read says so
+        raise unknown("feature service", service, registry.services)
     known = {key.name: key for member in contract.members for key in registry.views[member.view].keys}
-    for name in keys:
+    found: dict[str, object] = {}
+    for name, text in texts.items():
         if name not in known:
             raise wrong_usage(f"`{name}` is not a key of `{service}`", help=f"its keys are: {', '.join(known)}")
+        try:
+            found[name] = parse_key_value(known[name], text)
+        except KeyValueError as error:
+            raise wrong_usage(str(error)) from error
+    missing = [name for name in known if name not in found]
+    if missing:
+        raise wrong_usage(f"`{service}` is asked for by {', '.join(f'`{name}`' for name in known)}",
+                          help=f"add {' '.join(f'{name}=...' for name in missing)}")  # fmt: skip
+    return found
 
 
 def _now(target: TargetContract) -> int:

@@ -11,7 +11,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
-class Instant(click.ParamType):
+class Instant(click.ParamType[int]):
     """An ISO 8601 date or time in UTC unless it says otherwise, given to the command as microseconds."""
 
     name = "instant"

@@ -106,6 +106,7 @@ UNKNOWN_EXAMPLE_COLUMN: Final = Code(
 EXAMPLE_TYPE: Final = Code("FPC0402", "example-type", "a value of an example does not have its column's type")
 EXAMPLE_KEY: Final = Code("FPC0403", "example-key", "an example's expectation does not name its entity")
 INVALID_TEST: Final = Code("FPC0404", "invalid-test", "a test cannot be run as it is written")
+FAILED_EXAMPLE: Final = Code("FPC0405", "failed-example", "an example has another answer than it expects")
 
 TEMPLATE_MARKER: Final = Code("FPC0501", "template-marker", "template markers stand in SQL")
 ENVIRONMENT_REFERENCE: Final = Code("FPC0502", "environment-reference", "the environment is read outside of fpc.yml")
@@ -204,6 +205,7 @@ ALL: Final = (
     EXAMPLE_TYPE,
     EXAMPLE_KEY,
     INVALID_TEST,
+    FAILED_EXAMPLE,
     TEMPLATE_MARKER,
     ENVIRONMENT_REFERENCE,
     FILE_ACCESS,

@@ -34,7 +34,7 @@ def lower_training(
     return TrainingProgram(
         mode.value,
         service,
-        tuple(_source(model.sources[name]) for name in sources),
+        tuple(training_source(model.sources[name]) for name in sources),
         views,
         tuple(column for _, column in members),
     )
@@ -67,7 +67,8 @@ def _view(view: FeatureView, wanted: Sequence[tuple[str, str]], mode: Mode) -> T
     )
 
 
-def _source(source: Source) -> TrainingSource:
+def training_source(source: Source) -> TrainingSource:
+    """Where a source's raw rows are, and the columns that they must have."""
     path, table = None, None
     match source.location:
         case FileLocation(found):
