@@ -11,53 +11,51 @@ from fpc.contract.registry import ViewContract
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.warehouse import holder
 
-_KEPT: Final = "what was served of it is still served"
-
-Explain = Callable[[ViewContract, re.Match[str]], tuple[str, str, int]]
+Explain = Callable[[str, re.Match[str]], tuple[str, str, int]]
 
 
-def _missing_file(view: ViewContract, found: re.Match[str]) -> tuple[str, str, int]:
-    return f"source `{view.source}` has no file that matches `{_shown(found[1])}`", "put the files there", 1
+def _missing_file(source: str, found: re.Match[str]) -> tuple[str, str, int]:
+    return f"source `{source}` has no file that matches `{_shown(found[1])}`", "put the files there", 1
 
 
-def _unreadable(view: ViewContract, found: re.Match[str]) -> tuple[str, str, int]:
+def _unreadable(source: str, found: re.Match[str]) -> tuple[str, str, int]:
     file = (found[1] or found[2]).rsplit("/", 1)[-1]
-    return f"file `{file}` of source `{view.source}` is not a readable Parquet file", "replace the file", 1
+    return f"file `{file}` of source `{source}` is not a readable Parquet file", "replace the file", 1
 
 
-def _missing_table(view: ViewContract, found: re.Match[str]) -> tuple[str, str, int]:
-    return f"source `{view.source}`: the table `{found[1]}` does not exist", "make the table in the warehouse", 1
+def _missing_table(source: str, found: re.Match[str]) -> tuple[str, str, int]:
+    return f"source `{source}`: the table `{found[1]}` does not exist", "make the table in the warehouse", 1
 
 
-def _missing_column(view: ViewContract, found: re.Match[str]) -> tuple[str, str, int]:
-    what = f"source `{view.source}` has no column `{found[1] or found[2]}`"
+def _missing_column(source: str, found: re.Match[str]) -> tuple[str, str, int]:
+    what = f"source `{source}` has no column `{found[1] or found[2]}`"
     return what, "bring the column back, or take it out of the source's spec", 1
 
 
-def _changed_type(view: ViewContract, found: re.Match[str]) -> tuple[str, str, int]:
+def _changed_type(source: str, found: re.Match[str]) -> tuple[str, str, int]:
     column = re.search(r"from source column (\w+)", found.string)
     which = f"column `{column[1]}`" if column else "a column"
-    what = f"{which} of source `{view.source}` holds a value that is not of its declared type"
+    what = f"{which} of source `{source}` holds a value that is not of its declared type"
     return what, "mend the data, or declare the column's new type in the source's spec", 1
 
 
-def _contract(view: ViewContract, _: re.Match[str]) -> tuple[str, str, int]:
+def _contract(_: str, __: re.Match[str]) -> tuple[str, str, int]:
     return "its model brings other columns than its contract", "run `fpc compile`, then report the view's spec", 3
 
 
-def _disk_full(_: ViewContract, __: re.Match[str]) -> tuple[str, str, int]:
+def _disk_full(_: str, __: re.Match[str]) -> tuple[str, str, int]:
     return "the disk is full", "make room and run again", 3
 
 
-def _no_memory(_: ViewContract, __: re.Match[str]) -> tuple[str, str, int]:
+def _no_memory(_: str, __: re.Match[str]) -> tuple[str, str, int]:
     return "the engine ran out of memory", "set a higher memory_limit in the dbt profile, or free memory", 3
 
 
-def _locked(_: ViewContract, found: re.Match[str]) -> tuple[str, str, int]:
+def _locked(_: str, found: re.Match[str]) -> tuple[str, str, int]:
     return f"the warehouse is locked by {holder(found.string)}", "wait for it to end and run again", 3
 
 
-def _overflow(view: ViewContract, _: re.Match[str]) -> tuple[str, str, int]:
+def _overflow(_: str, __: re.Match[str]) -> tuple[str, str, int]:
     return "a sum is too large for its type", "use a wider type in the feature's SQL, such as CAST(x AS DOUBLE)", 1
 
 
@@ -82,7 +80,14 @@ _CAUSES: Final[tuple[tuple[re.Pattern[str], Explain], ...]] = (
 
 
 def explain(view: ViewContract, message: str, root: Path) -> FpcRuntimeError:
-    """The error of a view whose model could not be built; unknown causes keep the engine's first line.
+    """The error of a view whose model could not be built, by what dbt passed on of the engine's message."""
+    error = explain_engine(view.name, view.source, message, root)
+    error.kept = f"what was served of view `{view.name}` is still served"
+    return error
+
+
+def explain_engine(view: str, source: str, message: str, root: Path) -> FpcRuntimeError:
+    """The error of a view that could not be computed; an unknown cause keeps the engine's first line.
 
     Values of the data that the engine quotes are not repeated, nor where on this machine the repository is.
     """
@@ -90,11 +95,11 @@ def explain(view: ViewContract, message: str, root: Path) -> FpcRuntimeError:
     for pattern, cause in _CAUSES:
         found = pattern.search(message)
         if found is not None:
-            what, help, code = cause(view, found)
+            what, help, code = cause(source, found)
             break
     else:
         what, help, code = _first_line(message), "`dbt build` in dbt_project/ shows all that the engine said", 3
-    return FpcRuntimeError(f"view `{view.name}` was not refreshed: {what}", kept=_KEPT, help=help, exit_code=code)
+    return FpcRuntimeError(f"view `{view}` was not computed: {what}", help=help, exit_code=code)
 
 
 def _first_line(message: str) -> str:

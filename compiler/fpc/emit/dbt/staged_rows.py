@@ -81,6 +81,14 @@ def with_partition(source: Source, row: Mapping[str, Literal]) -> Mapping[str, L
     return row if event_at is None else {**_partition(source, event_at, types), **row}
 
 
+def raw_value(source: Source, value: Literal, type: LogicalType) -> Literal:
+    """A value of a raw row as the source's files would hold it: a naive timestamp is the local time of its instant."""
+    if type.kind is not Kind.TIMESTAMP or not isinstance(value, str):
+        return value
+    instant = _EPOCH + timedelta(microseconds=microseconds_of(value, source.timezone))
+    return instant.astimezone(ZoneInfo(source.timezone)).replace(tzinfo=None).isoformat(" ")
+
+
 def _partition(source: Source, event_at: int, types: Mapping[str, LogicalType]) -> dict[str, Literal]:
     if source.partition_by is None or source.partition_by.column not in types:
         return {}
