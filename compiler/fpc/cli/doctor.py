@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from fpc.cli import options
 from fpc.cli.console import put, style_of, suggest
 from fpc.cli.failure import CommandError, ExitCode
 from fpc.cli.health import Finding, Health, installation
@@ -17,15 +18,9 @@ from fpc.diagnostics.neutral import neutralise
 
 
 @click.command("doctor", short_help="Find what is wrong with this installation.")
-@click.option(
-    "--repo",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="The repository; by default the nearest folder upward that has an fpc.yml, if any.",
-)
-@click.option("--target", metavar="NAME", help="A target of fpc.yml; by default its default_target.")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the stack when fpc itself has a fault.")
-def command(repo: Path | None, target: str | None) -> int:
+@options.target
+@options.lazy_repository
+def command(target: str | None, repo: Path | None) -> int:
     """Find what is wrong with this installation and how to mend it.
 
     Looks at Python and the packages, and in a repository also at its files, the disk, the warehouse and the online

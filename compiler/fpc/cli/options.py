@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
 from fpc.cli.root import find_root
+
+_REPO_HELP: Final = "The repository; by default the nearest folder upward that has an fpc.yml."
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -28,8 +30,16 @@ def repository(function: Decorated) -> Decorated:
         metavar="DIR",
         type=click.Path(path_type=Path),
         callback=_to_root,
-        help="The repository; by default the nearest folder upward that has an fpc.yml.",
+        help=_REPO_HELP,
     )(function)
+
+
+def lazy_repository(function: Decorated) -> Decorated:
+    """As `repository`, but the folder is looked for by the command, which does not always need one."""
+    function = click.option(
+        "--debug", is_flag=True, expose_value=False, help="Show the stack when fpc itself has a fault."
+    )(function)
+    return click.option("--repo", metavar="DIR", type=click.Path(path_type=Path), help=_REPO_HELP)(function)
 
 
 target = click.option("--target", metavar="NAME", help="A target of fpc.yml; by default its default_target.")

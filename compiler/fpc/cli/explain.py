@@ -1,0 +1,45 @@
+"""`fpc explain`: a diagnostic's page, or anything of the repository at any step of its compilation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fpc.cli import explain_name, options
+from fpc.cli.console import put, suggest
+from fpc.cli.explain_code import page_of
+from fpc.cli.report import refuse
+from fpc.cli.root import find_root
+from fpc.diagnostics.neutral import neutralise_lines
+from fpc.pipeline import check_repository
+
+
+@click.command("explain", short_help="Explain a name, a step of its compilation, or a diagnostic's code.")
+@click.argument("name")
+@click.option(
+    "--show",
+    "step",
+    type=click.Choice(explain_name.STEPS),
+    default="words",
+    show_default=True,
+    help="Which step of the compilation: as written, resolved, staged, lowered, or laid out in files.",
+)
+@options.target
+@options.lazy_repository
+def command(name: str, step: str, target: str | None, repo: Path | None) -> None:
+    """Explain a NAME: a diagnostic's code (FPC0203), or a view, feature, source, entity, service or training set.
+
+    A view is told in words: when an event counts, what its windows are, when it is refreshed, which rows and
+    partitions a refresh reads. With --show, what stands at any step between its spec and its files.
+    """
+    page = page_of(name)
+    if page is not None:
+        put(neutralise_lines(page))
+        suggest("fpc check", "finds all of them in a repository")
+        return
+    root = find_root(repo)
+    checked = check_repository(root)
+    refuse([found for found in checked.diagnostics if found.severity.value == "error"], root)
+    put(neutralise_lines(explain_name.explain(checked.value, name, step, root, target)))
+    suggest("fpc preview VIEW", "shows values; `fpc compile` writes the files")
