@@ -10,16 +10,16 @@ from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.result import Result
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.model.config import resolve_config
-from fpc.model.drafts import ViewDraft
+from fpc.model.drafts import Reading, ViewDraft
 from fpc.model.entities import resolve_entity
 from fpc.model.finish import finish_views
 from fpc.model.nodes import Config, Entity, Model, Source
-from fpc.model.scope import Scope
 from fpc.model.services import resolve_service
 from fpc.model.sources import column_note, resolve_source
 from fpc.model.training_sets import resolve_training_set
 from fpc.model.typing import Typing
 from fpc.model.views import resolve_view, source_scope
+from fpc.spec.collector import paused_collector
 from fpc.spec.documents import DefaultsSpec, Spec, ViewSpec
 from fpc.spec.located import Located
 
@@ -35,6 +35,11 @@ N = TypeVar("N")
 
 def analyse(spec: Spec) -> Result[Model]:
     """Resolve every name, type every expression, and fingerprint every meaning; all errors at once."""
+    with paused_collector():
+        return _analyse(spec)
+
+
+def _analyse(spec: Spec) -> Result[Model]:
     findings = Findings()
     defaults = DefaultsSpec() if spec.config is None else spec.config.defaults
     config = resolve_config(spec.config, findings)
@@ -97,7 +102,7 @@ def _drafts(
     findings: Findings,
 ) -> list[ViewDraft]:
     notes = {item.name.value: column_note(item) for item in spec.sources}
-    scopes = {name: source_scope(source, notes[name]) for name, source in sources.items()}
+    readings = {name: Reading(source_scope(source, notes[name])) for name, source in sources.items()}
     declared_sources = {item.name.value for item in spec.sources}
     declared_entities = {item.name.value for item in spec.entities}
     drafts = []
@@ -112,8 +117,7 @@ def _drafts(
         source, entity = sources.get(item.source.value), entities.get(item.entity.value)
         if source is None or entity is None:
             continue
-        scope: Scope = scopes[source.name]
-        draft = resolve_view(item, source, entity, scope, defaults, config, findings)
+        draft = resolve_view(item, source, entity, readings[source.name], defaults, config, findings)
         if draft is not None:
             drafts.append(draft)
     return drafts

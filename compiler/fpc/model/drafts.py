@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from fpc.diagnostics.span import Span
-from fpc.model.expressions import RawCall
+from fpc.model.aggregate_calls import RawCall
 from fpc.model.nodes import Closed, Entity, Grid, Source, Tier, Window
+from fpc.model.scope import Scope
 from fpc.spec.documents import DefaultValue, DerivedSpec, ViewSpec
 from fpc.spec.located import Located
 from fpc.types.duration import Duration
@@ -16,11 +17,19 @@ from fpc.types.duration import Duration
 
 @dataclass(frozen=True, slots=True)
 class CallDraft:
-    """An aggregate call over declared columns; `text` is the SQL that it stands in, None for a matrix's."""
+    """An aggregate call over declared columns."""
 
     raw: RawCall
     arguments: tuple[exp.Expr, ...]
     filter: exp.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The columns of one source, and what the texts of features that were read over them came to."""
+
+    scope: Scope
+    resolved: dict[str, tuple[exp.Expr, tuple[CallDraft, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class ViewDraft:
     spec: ViewSpec
     entity: Entity
     source: Source
+    scope: Scope
     key_columns: tuple[tuple[str, str], ...]
     where: exp.Expr | None
     closed: Closed

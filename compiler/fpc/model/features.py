@@ -21,8 +21,9 @@ from fpc.aggregations.aggregation import Aggregation
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.suggestion import did_you_mean
-from fpc.model.drafts import CallDraft, FeatureDraft
-from fpc.model.expressions import PLACEHOLDER, Expression, RawCall, read_expression
+from fpc.model.aggregate_calls import PLACEHOLDER, RawCall
+from fpc.model.drafts import CallDraft, FeatureDraft, Reading
+from fpc.model.expressions import Expression, read_expression
 from fpc.model.nodes import Window
 from fpc.model.scope import Scope, column_of, report
 from fpc.model.vocabulary import RESERVED_WORDS
@@ -46,18 +47,18 @@ class MatrixFunction:
     word: str
 
 
-def expand(spec: FeatureSpec, scope: Scope, findings: Findings) -> Iterator[FeatureDraft]:
+def expand(spec: FeatureSpec, reading: Reading, findings: Findings) -> Iterator[FeatureDraft]:
     """The features that one item of `features` stands for, those left out that cannot be resolved."""
     windows = _windows(spec, findings)
     if spec.aggregate:
-        yield from _matrix(spec, windows, scope, findings)
+        yield from _matrix(spec, windows, reading.scope, findings)
     elif spec.latest is not None:
-        column = scope.find(spec.latest, findings)
+        column = reading.scope.find(spec.latest, findings)
         if column is not None:
             function = MatrixFunction(BY_NAME["last"], (), "last")
             yield from _named(spec, windows, *_call(column, function), spec.latest, False, findings)
     elif spec.sql is not None:
-        yield from _sql(spec, spec.sql, windows, scope, findings)
+        yield from _sql(spec, spec.sql, windows, reading, findings)
 
 
 def check_name(name: str, span_of: Located[str], findings: Findings) -> bool:
@@ -120,16 +121,19 @@ def _matrix(
 
 
 def _sql(
-    spec: FeatureSpec, sql: Located[str], windows: list[tuple[str, Window]], scope: Scope, findings: Findings
+    spec: FeatureSpec, sql: Located[str], windows: list[tuple[str, Window]], reading: Reading, findings: Findings
 ) -> Iterator[FeatureDraft]:
-    expression = read_expression(sql.value)
-    report(expression.problems, sql, findings)
-    if expression.tree is None:
-        return
-    if not _is_feature(expression, sql, findings) or not scope.check(expression, sql, findings):
-        return
-    calls = tuple(_resolve(call, expression, scope) for call in expression.calls)
-    yield from _named(spec, windows, expression.tree, calls, sql.value.strip(), sql, True, findings)
+    resolved = reading.resolved.get(sql.value)
+    if resolved is None:
+        expression = read_expression(sql.value)
+        report(expression.problems, sql, findings)
+        if expression.tree is None or not _is_feature(expression, sql, findings):
+            return
+        if not reading.scope.check(expression, sql, findings):
+            return
+        calls = tuple(_resolve(call, expression, reading.scope) for call in expression.calls)
+        resolved = reading.resolved[sql.value] = (expression.tree, calls)
+    yield from _named(spec, windows, *resolved, sql.value.strip(), sql, True, findings)
 
 
 def _is_feature(expression: Expression, sql: Located[str], findings: Findings) -> bool:

@@ -1,231 +1,96 @@
-"""Typing the expressions of all views, a few statements for the whole repository, and building the final nodes.
-
-Three rounds of questions: what single rows compute (arguments, filters), then what features compute over aggregates,
-then derived features, as many rounds as they build on each other.
-"""
+"""Building the final nodes of views from drafts and typed bodies."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from fpc.aggregations import BY_NAME
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
-from fpc.model.drafts import CallDraft, DerivedDraft, FeatureDraft, ViewDraft
+from fpc.model.bodies import Body, BodyKey, body_key, columns_of, condition_problem, typed_bodies, value_problem
+from fpc.model.drafts import DerivedDraft, FeatureDraft, ViewDraft
 from fpc.model.examples import resolve_examples
-from fpc.model.fingerprints import (
-    derived_fingerprint,
-    feature_fingerprint,
-    rows_meaning,
-    used_source_meaning,
-    view_fingerprint,
-)
+from fpc.model.fingerprints import RowsMeaning, derived_fingerprint, feature_fingerprint, view_fingerprint
 from fpc.model.instants import parse_date
-from fpc.model.nodes import AggregateCall, Deprecation, DerivedFeature, Feature, FeatureView, Literal
-from fpc.model.typing import Answer, Typing, Untyped
+from fpc.model.nodes import Deprecation, DerivedFeature, Feature, FeatureView, Literal
+from fpc.model.scope import report
+from fpc.model.typing import Typing
 from fpc.model.values import MisfitError, sql_literal, typed_value
 from fpc.model.view_tests import resolve_tests
-from fpc.model.views import source_scope
 from fpc.spec.documents import DefaultsSpec, DefaultValue, DeprecatedSpec
 from fpc.spec.located import Located
 from fpc.types.logical import Kind, LogicalType
 
-Types = Mapping[str, LogicalType]
-
 
 @dataclass(slots=True)
 class _Progress:
-    """A view's features as they get their types."""
+    """A view's outputs as they are built."""
 
     draft: ViewDraft
-    columns: Types
-    calls: dict[int, tuple[AggregateCall, ...]] = field(default_factory=dict)
+    rows: RowsMeaning
     features: list[Feature] = field(default_factory=list)
     derived: list[DerivedFeature] = field(default_factory=list)
     types: dict[str, LogicalType] = field(default_factory=dict)
     fingerprints: dict[str, str] = field(default_factory=dict)
-    rows: list[object] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
 
 
 def finish_views(
     drafts: list[ViewDraft], defaults: DefaultsSpec, typing: Typing, findings: Findings
 ) -> dict[str, FeatureView]:
-    """The finished views by name."""
-    progress = [_Progress(draft, source_scope(draft.source, "").types) for draft in drafts]
-    _type_rows(progress, typing, findings)
-    _type_features(progress, typing, findings)
-    _type_derived(progress, typing, findings)
-    return {view.draft.spec.name.value: _finished(view, defaults, typing, findings) for view in progress}
+    """The finished views by name; features with errors are left out of them."""
+    bodies = typed_bodies(drafts, typing)
+    views = [_begin(draft, bodies, typing, findings) for draft in drafts]
+    _type_derived(views, typing, findings)
+    return {view.draft.spec.name.value: _finished(view, defaults, typing, findings) for view in views}
 
 
-# -- what single rows compute -----------------------------------------------------------------------------------------
-
-
-def _type_rows(views: list[_Progress], typing: Typing, findings: Findings) -> None:
-    for view in views:
-        for tree in _row_expressions(view.draft):
-            typing.want(tree, view.columns)
-    typing.answer()
-    for view in views:
-        where = view.draft.where
-        text = view.draft.spec.where
-        if where is not None and text is not None:
-            _expect_boolean(typing.type_of(where, view.columns), "`where`", text, 0, len(text.value), findings)
-        seen: dict[int, tuple[AggregateCall, ...] | None] = {}
-        for index, feature in enumerate(view.draft.features):
-            key = id(feature.calls)
-            if key not in seen:
-                seen[key] = _typed_calls(feature, view.columns, typing, findings)
-            calls = seen[key]
-            if calls is not None:
-                view.calls[index] = calls
-
-
-def _row_expressions(draft: ViewDraft) -> Iterable[exp.Expr]:
-    if draft.where is not None:
-        yield draft.where
+def _begin(draft: ViewDraft, bodies: Mapping[BodyKey, Body], typing: Typing, findings: Findings) -> _Progress:
+    """The view with its features, its derived ones still to come."""
+    where, text = draft.where, draft.spec.where
+    if where is not None and text is not None:
+        answer = typing.type_of(where, draft.scope.types)
+        problem = condition_problem(answer, "`where`", text.value, 0, len(text.value))
+        if problem is not None:
+            report((problem,), text, findings)
+    view = _Progress(draft, RowsMeaning(draft.source, draft.key_columns, draft.entity, where, draft.closed))
+    view.used.update(column for _, column in draft.key_columns)
+    if where is not None:
+        view.used.update(columns_of(where))
+    base = frozenset(view.used)
     for feature in draft.features:
-        for call in feature.calls:
-            yield from call.arguments
-            if call.filter is not None:
-                yield call.filter
+        body = bodies[body_key(draft, feature)]
+        if body.type is None:
+            body.report(feature, findings)
+            continue
+        view.used |= body.used
+        _add_feature(view, feature, body, base | body.used, findings)
+    return view
 
 
-def _typed_calls(
-    feature: FeatureDraft, columns: Types, typing: Typing, findings: Findings
-) -> tuple[AggregateCall, ...] | None:
-    found = []
-    for call in feature.calls:
-        typed = _typed_call(call, feature, columns, typing, findings)
-        if typed is not None:
-            found.append(typed)
-    return tuple(found) if len(found) == len(feature.calls) else None
-
-
-def _typed_call(
-    call: CallDraft, feature: FeatureDraft, columns: Types, typing: Typing, findings: Findings
-) -> AggregateCall | None:
-    raw, before = call.raw, findings.count
-    types: list[LogicalType] = []
-    for argument in call.arguments:
-        answer = typing.type_of(argument, columns)
-        if isinstance(answer, Untyped):
-            _report_untyped(answer, feature.place, raw.start, raw.end, feature.is_sql, findings)
-        else:
-            types.append(answer)
-    if call.filter is not None:
-        answer = typing.type_of(call.filter, columns)
-        _expect_boolean(answer, "FILTER", feature.place, raw.start, raw.end, findings)
-    if findings.count > before:
-        return None
-    aggregation = BY_NAME[raw.function]
-    if types and not aggregation.accepts(types[0]):
-        word = raw.function
-        span = feature.place.place.within(raw.start, raw.end) if feature.is_sql else feature.place.span
-        findings.error(
-            codes.AGGREGATE_ARGUMENT,
-            f"`{word}` cannot aggregate values of type {types[0]}",
-            span,
-            f"the argument is {types[0]}",
-            help="cast it, or choose another function",
-        )
-        return None
-    return AggregateCall(
-        raw.id,
-        raw.function,
-        call.arguments,
-        tuple(types),
-        raw.parameters,
-        call.filter,
-        aggregation.result(types[0] if types else None),
+def _add_feature(view: _Progress, draft: FeatureDraft, body: Body, used: frozenset[str], findings: Findings) -> None:
+    assert body.type is not None
+    value, default = _default(draft.default, body.type, findings)
+    fingerprint = feature_fingerprint(body.meaning, str(body.type), value, draft.window, view.rows.of(used))
+    feature = Feature(
+        draft.name,
+        draft.description,
+        draft.window,
+        body.calls,
+        draft.tree,
+        body.type,
+        default,
+        draft.tags,
+        draft.sql,
+        draft.span,
+        fingerprint,
+        value,
     )
-
-
-def _expect_boolean(answer: Answer, what: str, text: Located[str], start: int, end: int, findings: Findings) -> None:
-    if isinstance(answer, Untyped):
-        _report_untyped(answer, text, start, end, True, findings)
-    elif answer.kind is not Kind.BOOLEAN:
-        findings.error(
-            codes.NOT_BOOLEAN,
-            f"{what} needs a condition, and this is {answer}",
-            text.place.within(start, end),
-            "neither true nor false",
-            help="compare it with something: `status = 'completed'`",
-        )
-
-
-def _report_untyped(
-    answer: Untyped, text: Located[str], start: int, end: int, is_sql: bool, findings: Findings
-) -> None:
-    """Report DuckDB's complaint at the word that it points at, where the text has that word too."""
-    span = text.place.within(start, end) if is_sql else text.span
-    if is_sql and answer.word is not None:
-        at = text.value.casefold().find(answer.word.casefold(), start)
-        if 0 <= at < end:
-            span = text.place.within(at, at + len(answer.word))
-    findings.error(codes.TYPE_ERROR, answer.message, span, "the types do not fit")
-
-
-# -- what features compute --------------------------------------------------------------------------------------------
-
-
-def _type_features(views: list[_Progress], typing: Typing, findings: Findings) -> None:
-    for view in views:
-        for index, calls in view.calls.items():
-            typing.want(view.draft.features[index].tree, {call.id: call.type for call in calls})
-    typing.answer()
-    for view in views:
-        rows: dict[tuple[str, ...], list[object]] = {}
-        keys = [column for _, column in view.draft.key_columns]
-        for index, calls in view.calls.items():
-            draft = view.draft.features[index]
-            answer = typing.type_of(draft.tree, {call.id: call.type for call in calls})
-            type = _feature_type(answer, draft.place, draft.is_sql, findings)
-            if type is None:
-                continue
-            used = tuple(sorted({*keys, *_used_columns(view.draft.where, calls)}))
-            if used not in rows:
-                rows[used] = _rows(view.draft, used)
-            default = _default(draft.default, type, findings)
-            feature = Feature(
-                draft.name,
-                draft.description,
-                draft.window,
-                calls,
-                draft.tree,
-                type,
-                default[1],
-                draft.tags,
-                draft.sql,
-                draft.span,
-                feature_fingerprint(draft.tree, calls, str(type), default[0], draft.window, rows[used]),
-                default[0],
-            )
-            view.features.append(feature)
-            view.types[feature.name] = type
-            view.fingerprints[feature.name] = feature.fingerprint
-
-
-def _feature_type(answer: Answer, text: Located[str], is_sql: bool, findings: Findings) -> LogicalType | None:
-    if isinstance(answer, Untyped):
-        _report_untyped(answer, text, 0, len(text.value), is_sql, findings)
-        return None
-    inner = answer
-    while inner.element is not None:
-        inner = inner.element
-    if inner.kind is Kind.INTERVAL:
-        findings.error(
-            codes.UNSUPPORTED_TYPE,
-            "a feature cannot be an interval",
-            text.span,
-            "the type is interval",
-            help="write `DATE_DIFF('minute', a, b)`, or `EPOCH(b) - EPOCH(a)`",
-        )
-        return None
-    return answer
+    view.features.append(feature)
+    view.types[draft.name] = body.type
+    view.fingerprints[draft.name] = fingerprint
 
 
 def _default(
@@ -246,58 +111,36 @@ def _default(
         value = typed_value(default.value, default.text, type)
         return value, sql_literal(value, type)
     except MisfitError as error:
-        findings.error(
-            codes.BAD_DEFAULT, f"the default does not fit a feature of type {type}", default.span, f"{type} {error}"
-        )
+        message = f"the default does not fit a feature of type {type}"
+        findings.error(codes.BAD_DEFAULT, message, default.span, f"{type} {error}")
         return None, None
-
-
-def _used_columns(where: exp.Expr | None, calls: tuple[AggregateCall, ...]) -> set[str]:
-    trees = [argument for call in calls for argument in call.arguments]
-    trees.extend(call.filter for call in calls if call.filter is not None)
-    if where is not None:
-        trees.append(where)
-    names: set[str] = set()
-    for tree in trees:
-        if type(tree) is exp.Column:
-            names.add(tree.name)
-        else:
-            names.update(column.name for column in tree.find_all(exp.Column))
-    return names
-
-
-def _rows(draft: ViewDraft, used: Iterable[str]) -> list[object]:
-    meaning = used_source_meaning(draft.source, used)
-    return rows_meaning(meaning, draft.key_columns, draft.entity, draft.where, draft.closed)
 
 
 # -- derived features -------------------------------------------------------------------------------------------------
 
 
 def _type_derived(views: list[_Progress], typing: Typing, findings: Findings) -> None:
-    waiting = {id(view): list(view.draft.derived) for view in views if view.draft.derived}
-    by_id = {id(view): view for view in views}
+    """Type derived features in as many rounds of questions as they build on each other."""
+    waiting = [(view, draft) for view in views for draft in view.draft.derived]
     while waiting:
-        asked: list[tuple[_Progress, DerivedDraft]] = []
-        for key, drafts in waiting.items():
-            view = by_id[key]
-            for draft in drafts:
-                if all(name in view.types for name in draft.inputs):
-                    typing.want(draft.tree, view.types)
-                    asked.append((view, draft))
+        ready = [(view, draft) for view, draft in waiting if all(name in view.types for name in draft.inputs)]
+        for view, draft in ready:
+            typing.want(draft.tree, view.types)
         typing.answer()
-        for view, draft in asked:
-            waiting[id(view)].remove(draft)
-            _type_one_derived(view, draft, typing, findings)
-        waiting = {key: drafts for key, drafts in waiting.items() if drafts} if asked else {}
+        for view, draft in ready:
+            _add_derived(view, draft, typing, findings)
+        waiting = [item for item in waiting if item not in ready] if ready else []
 
 
-def _type_one_derived(view: _Progress, draft: DerivedDraft, typing: Typing, findings: Findings) -> None:
+def _add_derived(view: _Progress, draft: DerivedDraft, typing: Typing, findings: Findings) -> None:
     spec = draft.spec
-    type = _feature_type(typing.type_of(draft.tree, view.types), spec.sql, True, findings)
-    if type is None:
+    type = typing.type_of(draft.tree, view.types)
+    problem = value_problem(type, spec.sql.value)
+    if problem is not None:
+        report((problem,), spec.sql, findings)
+    if problem is not None or not isinstance(type, LogicalType):
         return
-    default = _default(spec.default, type, findings)
+    value, default = _default(spec.default, type, findings)
     inputs = {name: view.fingerprints[name] for name in draft.inputs}
     feature = DerivedFeature(
         spec.name.value,
@@ -305,12 +148,12 @@ def _type_one_derived(view: _Progress, draft: DerivedDraft, typing: Typing, find
         draft.tree,
         draft.inputs,
         type,
-        default[1],
+        default,
         tuple(tag.value for tag in spec.tags),
         spec.sql.value.strip(),
         spec.name.span,
-        derived_fingerprint(draft.tree, str(type), default[0], inputs),
-        default[0],
+        derived_fingerprint(draft.tree, str(type), value, inputs),
+        value,
     )
     view.derived.append(feature)
     view.types[feature.name] = type
@@ -322,10 +165,7 @@ def _type_one_derived(view: _Progress, draft: DerivedDraft, typing: Typing, find
 
 def _finished(view: _Progress, defaults: DefaultsSpec, typing: Typing, findings: Findings) -> FeatureView:
     draft, spec = view.draft, view.draft.spec
-    declared = {feature.name for feature in draft.features} | {item.spec.name.value for item in draft.derived}
-    used = {column for _, column in draft.key_columns}
-    for feature in view.features:
-        used |= _used_columns(draft.where, feature.aggregates)
+    declared = {feature.name for feature in draft.features} | {item.name.value for item in spec.derived}
     owner = spec.owner or defaults.owner
     features, derived = tuple(view.features), tuple(view.derived)
     return FeatureView(
@@ -352,7 +192,7 @@ def _finished(view: _Progress, defaults: DefaultsSpec, typing: Typing, findings:
         examples=resolve_examples(draft, view.types, declared, findings),
         deprecated=_deprecation(spec.deprecated, findings),
         span=spec.name.span,
-        fingerprint=view_fingerprint((*features, *derived), draft.entity, _rows(draft, used)),
+        fingerprint=view_fingerprint((*features, *derived), draft.entity, view.rows.of(frozenset(view.used))),
     )
 
 
@@ -369,13 +209,9 @@ def _deprecation(spec: DeprecatedSpec | None, findings: Findings) -> Deprecation
             return None
     since, remove_after = dates
     assert since is not None
-    if remove_after is not None and remove_after < since and spec.remove_after is not None:
-        findings.error(
-            codes.DEPRECATION_DATES,
-            "a view cannot go before it is deprecated",
-            spec.remove_after.span,
-            f"before {since}",
-        )
+    if remove_after is not None and spec.remove_after is not None and remove_after < since:
+        message = "a view cannot go before it is deprecated"
+        findings.error(codes.DEPRECATION_DATES, message, spec.remove_after.span, f"before {since}")
     return Deprecation(
         since,
         remove_after,

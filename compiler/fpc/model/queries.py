@@ -11,8 +11,8 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ParseError, TokenError
 
 from fpc.diagnostics import codes
-from fpc.model.expressions import Problem
 from fpc.model.markers import find_marker
+from fpc.model.sql_text import Problem
 from fpc.model.vocabulary import CLOCK_FUNCTIONS, FUNCTION_NODES, FUNCTIONS, NODES
 
 _DIALECT: Final = DuckDB()

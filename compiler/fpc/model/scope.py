@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sqlglot import exp
 
@@ -11,10 +12,15 @@ from fpc.diagnostics import codes
 from fpc.diagnostics.codes import Code
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.suggestion import did_you_mean
-from fpc.model.expressions import REQUEST, ColumnUse, Expression, Problem
+from fpc.model.aggregate_calls import ColumnUse
+from fpc.model.expressions import Expression
+from fpc.model.sql_text import Problem
 from fpc.model.vocabulary import RESERVED_WORDS
 from fpc.spec.located import Located
 from fpc.types.logical import LogicalType
+
+#: What a request-time view calls the fields of its request.
+REQUEST: Final = "request"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.suggestion import did_you_mean
-from fpc.model.fingerprints import fingerprint, source_meaning
+from fpc.model.fingerprints import source_fingerprint
 from fpc.model.nodes import (
     Column,
     DbtModelLocation,
@@ -74,7 +74,7 @@ def resolve_source(spec: SourceSpec, defaults: DefaultsSpec, findings: Findings)
         partition_by=partition,
         stream=None if spec.stream is None else Stream(spec.stream.topic.value, spec.stream.format.value),
         span=spec.name.span,
-        fingerprint=fingerprint(["source", *source_meaning(location, columns, event_time, known_time, keys, timezone)]),
+        fingerprint=source_fingerprint(location, columns, event_time, known_time, keys, timezone),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Final
 import duckdb
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.errors import ErrorLevel, UnsupportedError
 
 from fpc.types.logical import Kind, LogicalType
 
@@ -43,6 +44,7 @@ class Untyped:
 
 
 Answer = LogicalType | Untyped
+_UNSUPPORTED: Final = Untyped("DuckDB has no such form of this function", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Typing:
     def __init__(self) -> None:
         """Open nothing yet: a repository whose features are all plain aggregates never needs DuckDB."""
         self._connection: duckdb.DuckDBPyConnection | None = None
-        self._generator = DuckDB().generator(identify=True, comments=False)
+        self._generator = DuckDB().generator(identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
         self._texts: dict[int, tuple[exp.Expr, str, tuple[str, ...]]] = {}
         self._answers: dict[_Question, Answer] = {}
         self._wanted: dict[_Question, None] = {}
@@ -110,9 +112,16 @@ class Typing:
         known = self._texts.get(id(tree))
         if known is None:
             names = tuple(sorted({column.name for column in tree.find_all(exp.Column)}))
-            sql = self._generator.generate(tree).replace("AS_OF()", _AS_OF_SQL)
+            sql = self._generate(tree)
             known = self._texts[id(tree)] = (tree, sql, names)
         return _Question(known[1], tuple((name, columns[name]) for name in known[2]))
+
+    def _generate(self, tree: exp.Expr) -> str:
+        """The SQL of a tree, which generating a scalar expression leaves as it is; empty where DuckDB lacks a part."""
+        try:
+            return self._generator.generate(tree, copy=False).replace("AS_OF()", _AS_OF_SQL)
+        except UnsupportedError:
+            return ""
 
     def _ask(self, questions: list[_Question], environment: Mapping[str, LogicalType]) -> None:
         items = ",\n".join(f"({question.sql}) AS c{index}" for index, question in enumerate(questions))
@@ -121,7 +130,7 @@ class Typing:
             rows = self._execute(f"DESCRIBE SELECT {items}\nFROM (SELECT {fields or '1'})")
         except duckdb.Error as error:
             if len(questions) == 1:
-                self._answers[questions[0]] = _untyped(error)
+                self._answers[questions[0]] = _untyped(error) if questions[0].sql else _UNSUPPORTED
                 return
             half = len(questions) // 2
             self._ask(questions[:half], environment)

@@ -10,7 +10,7 @@ from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.model.derived import resolve_derived
-from fpc.model.drafts import FeatureDraft, ViewDraft
+from fpc.model.drafts import FeatureDraft, Reading, ViewDraft
 from fpc.model.expressions import read_expression
 from fpc.model.features import expand
 from fpc.model.instants import parse_instant
@@ -32,16 +32,17 @@ def resolve_view(
     spec: ViewSpec,
     source: Source,
     entity: Entity,
-    scope: Scope,
+    reading: Reading,
     defaults: DefaultsSpec,
     config: Config,
     findings: Findings,
 ) -> ViewDraft | None:
     """The view with its columns found, or None when its schedule or keys are of no use."""
+    scope = reading.scope
     schedule = resolve_grid(spec, defaults, config.streaming_below, findings)
     keys = _keys(spec, entity, source, scope, findings)
     where = _where(spec.where, scope, findings)
-    features = _features(spec, entity, scope, findings)
+    features = _features(spec, entity, reading, findings)
     derived = resolve_derived(spec, features, entity, findings)
     start = instant_of(spec.start, findings)
     if schedule is None or keys is None:
@@ -53,6 +54,7 @@ def resolve_view(
         spec,
         entity,
         source,
+        scope,
         keys,
         where,
         Closed.LEFT if closed is None else Closed(closed.value),
@@ -169,12 +171,12 @@ def _where(text: Located[str] | None, scope: Scope, findings: Findings) -> exp.E
     return scope.named(expression, expression.tree)
 
 
-def _features(spec: ViewSpec, entity: Entity, scope: Scope, findings: Findings) -> tuple[FeatureDraft, ...]:
+def _features(spec: ViewSpec, entity: Entity, reading: Reading, findings: Findings) -> tuple[FeatureDraft, ...]:
     taken = {key.name: "a key of the entity" for key in entity.keys}
     taken[AS_OF_COLUMN] = "the instant of the refresh"
     found: list[FeatureDraft] = []
     for item in spec.features:
-        for feature in expand(item, scope, findings):
+        for feature in expand(item, reading, findings):
             if feature.name in taken:
                 _report_taken(feature.name, feature.place if item.name is None else item.name, taken, findings)
                 continue

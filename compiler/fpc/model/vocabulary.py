@@ -102,10 +102,19 @@ FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
 #: Syntax that looks like a call because a parenthesis may follow the word.
 SYNTAX_WORDS: Final = frozenset(
     (
-        "ALL", "AND", "ANY", "AS", "BETWEEN", "BY", "CASE", "CAST", "DISTINCT", "ELSE", "END", "ESCAPE", "EXCEPT",
+        "AND", "AS", "BETWEEN", "BY", "CASE", "CAST", "DISTINCT", "ELSE", "END", "ESCAPE", "EXCEPT",
         "EXISTS", "EXTRACT", "FILTER", "FROM", "GROUP", "HAVING", "ILIKE", "IN", "INTERSECT", "INTERVAL", "IS", "JOIN",
         "LIKE", "NOT", "ON", "OR", "ORDER", "OVER", "POSITION", "SELECT", "SIMILAR", "THEN", "TO", "TRY_CAST", "UNION",
         "USING", "VALUES", "WHEN", "WHERE", "WITH", "WITHIN",
+    )
+)  # fmt: skip
+
+#: Words with which statements begin.
+STATEMENTS: Final = frozenset(
+    (
+        "ALTER", "ATTACH", "CALL", "CHECKPOINT", "COPY", "CREATE", "DELETE", "DESCRIBE", "DETACH", "DROP", "EXPLAIN",
+        "EXPORT", "FROM", "IMPORT", "INSERT", "INSTALL", "LOAD", "MERGE", "PIVOT", "PRAGMA", "SELECT", "SET", "SHOW",
+        "SUMMARIZE", "TRUNCATE", "UNPIVOT", "UPDATE", "USE", "VACUUM", "VALUES", "WITH",
     )
 )  # fmt: skip
 
@@ -134,7 +143,8 @@ OUTSIDE_FUNCTIONS: Final = frozenset(
     (
         "CURRENT_CATALOG", "CURRENT_DATABASE", "CURRENT_QUERY", "CURRENT_ROLE", "CURRENT_SCHEMA", "CURRENT_SCHEMAS",
         "CURRENT_SETTING", "CURRENT_USER", "CURRVAL", "GETENV", "GETVARIABLE", "GLOB", "ICEBERG_SCAN",
-        "INPUT_FILE_NAME", "INSTALL", "LOAD", "MYSQL_SCAN", "PARQUET_METADATA", "PARQUET_SCAN", "PG_SLEEP", "POSTGRES_SCAN", "QUERY",
+        "INPUT_FILE_NAME", "INSTALL", "LOAD", "MYSQL_SCAN", "PARQUET_METADATA", "PARQUET_SCAN", "PG_SLEEP",
+        "POSTGRES_SCAN", "QUERY",
         "QUERY_TABLE", "READ_BLOB", "READ_CSV", "READ_CSV_AUTO", "READ_JSON", "READ_JSON_AUTO", "READ_NDJSON",
         "READ_PARQUET", "READ_TEXT", "SESSION_USER", "SLEEP_MS", "SNIFF_CSV", "SQLITE_SCAN", "USER", "VERSION",
         "WRITE_LOG",

@@ -22,6 +22,7 @@ except ImportError:  # PyYAML built without libyaml: the same trees, about ten t
         """The parser in Python behind the name of the one in C."""
 
         def __init__(self, stream: str) -> None:
+            """Begin to read a text."""
             Reader.__init__(self, stream)
             Scanner.__init__(self)
             Parser.__init__(self)

@@ -84,7 +84,7 @@ class EntitySpec:
 
 @dataclass(frozen=True, slots=True)
 class FeatureSpec:
-    """One item of `features`: a matrix (`aggregate`), an expression (`sql`), or the newest value of a column (`latest`).
+    """One item of `features`: a matrix (`aggregate`), an expression (`sql`) or a newest value (`latest`).
 
     `windows` holds None for a lifetime. Exactly one of the three is given; `name` is None for a matrix alone.
     """

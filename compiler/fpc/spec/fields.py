@@ -73,6 +73,7 @@ class Fields:
         return Place(self.file, self.node)
 
     def __contains__(self, key: str) -> bool:
+        """Whether a known key is there, whatever its value."""
         return key in self._nodes
 
     def raw(self, key: str) -> yaml.Node | None:

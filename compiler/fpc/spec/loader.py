@@ -16,6 +16,7 @@ from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.result import Result
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.spec import entity, service, source, training_set, view
+from fpc.spec.collector import paused_collector
 from fpc.spec.compose import documents
 from fpc.spec.config import read_config
 from fpc.spec.documents import EntitySpec, ServiceSpec, SourceSpec, Spec, TrainingSetSpec, ViewSpec
@@ -42,6 +43,11 @@ _KINDS: Final = {
 
 def load(root: Path) -> Result[Spec]:
     """Read `fpc.yml` and `features/**/*.yml` under `root`; never raises for what a file holds."""
+    with paused_collector():
+        return _load(root)
+
+
+def _load(root: Path) -> Result[Spec]:
     findings = Findings()
     found = _Documents()
     config = None

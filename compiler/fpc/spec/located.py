@@ -30,7 +30,8 @@ class Place:
             return self.within(len(text) - len(text.lstrip()), len(text.rstrip()))
         if isinstance(node, yaml.CollectionNode) and not node.flow_style:
             return self._block_collection(node)
-        return self.file.span(node.start_mark.index, node.end_mark.index)
+        start, end = node.start_mark, node.end_mark
+        return Span(self.file.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
     def within(self, start: int, end: int) -> Span:
         """Where the characters from `start` up to, without it, `end` of the scalar's value stand."""
