@@ -299,10 +299,11 @@ def schedule(dice: Dice, shape: Shape) -> Schedule:
 SPEC, ROW = 300, 24
 
 
-def cases(most_events: int = 24, most_rows: int = 14) -> st.SearchStrategy[Case]:
+@st.composite
+def cases(draw: st.DrawFn, most_events: int = 24, most_rows: int = 14) -> Case:
     """Whole cases, each of one draw: Hypothesis repeats parts of what it drew before only where there are parts."""
     size = SPEC + (most_events + most_rows) * ROW
-    return st.binary(min_size=size, max_size=size).map(lambda thrown: case(thrown, most_events, most_rows))
+    return case(draw(st.binary(min_size=size, max_size=size)), most_events, most_rows)
 
 
 def case(thrown: bytes, most_events: int, most_rows: int) -> Case:
