@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_MARKER: Final = re.compile(r"'(?:[^']|'')*'|(\{[{%#])")
+_MARKER: Final = re.compile(r"\{[{%#]")
+#: A text in quotes; or, in the group, whatever else may hold a marker: comments and quoted names as wholes.
+_PART: Final = re.compile(r"""'(?:[^']|'')*'|(--[^\n]*|/\*(?s:.*?)\*/|"[^"]*"|\{[{%#])""")
 
 
 def find_marker(sql: str) -> tuple[str, int] | None:
@@ -13,5 +15,13 @@ def find_marker(sql: str) -> tuple[str, int] | None:
 
     >>> find_marker("status = '{{ x }}' AND {% y")
     ('{%', 23)
+    >>> find_marker("a -- it's {{ x }}")
+    ('{{', 10)
     """
-    return next(((found[1], found.start()) for found in _MARKER.finditer(sql) if found[1]), None)
+    if _MARKER.search(sql) is None:
+        return None
+    for part in _PART.finditer(sql):
+        marker = None if part[1] is None else _MARKER.search(part[1])
+        if marker is not None:
+            return marker[0], part.start() + marker.start()
+    return None

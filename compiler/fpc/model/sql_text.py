@@ -16,6 +16,7 @@ from fpc.diagnostics import codes
 from fpc.diagnostics.codes import Code
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.model.markers import find_marker
+from fpc.model.markers import find_marker
 from fpc.model.vocabulary import (
     CLOCK_FUNCTIONS,
     FUNCTIONS,
@@ -81,7 +82,7 @@ class SqlText:
 
     def parse(self) -> exp.Expr | None:
         """The tree of the one expression that the text is, or None with the problems that forbid it."""
-        if self.find_markers() or not self._tokenise() or self._is_statement():
+        if self._has_marker() or not self._tokenise() or self._is_statement():
             return None
         try:
             tree = _PARSER.parse_into(exp.Condition, self.tokens, self.sql)[0]
@@ -91,19 +92,20 @@ class SqlText:
         self._check_calls()
         return None if self.problems else tree
 
-    def find_markers(self) -> bool:
-        """Whether there are template markers, which are reported."""
-        if (marked := find_marker(self.sql)) is not None:
-            marker, at = marked
-            self.add(
-                codes.TEMPLATE_MARKER,
-                f"template marker `{marker}` in SQL",
-                at,
-                at + 2,
-                "not part of SQL",
-                "SQL is data here and is never rendered; write the value itself",
-            )
-        return bool(self.problems)
+    def _has_marker(self) -> bool:
+        found = find_marker(self.sql)
+        if found is None:
+            return False
+        marker, at = found
+        self.add(
+            codes.TEMPLATE_MARKER,
+            f"template marker `{marker}` in SQL",
+            at,
+            at + len(marker),
+            "not part of SQL",
+            "SQL is data here and is never rendered; write the value itself",
+        )
+        return True
 
     def add_clock(self, word: str, start: int, end: int) -> None:
         """Note that a function reads the clock."""

@@ -7,7 +7,18 @@ import pytest
 from fpc.model.expressions import read_expression
 
 
-@pytest.mark.parametrize("sql", ["{{ x }}", "a = {% if %}", "a = 'it''s' || {# x #}", "a = 'b' AND {{ ref('c') }}"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "{{ x }}",
+        "a = {% if %}",
+        "a = 'it''s' || {# x #}",
+        "a = 'b' AND {{ ref('c') }}",
+        "a -- it's {{ x }}'",
+        '"{{ x }}" = 1',
+        "/* ' */ {{ x }} /* ' */",
+    ],
+)
 def test_markers_outside_quotes_are_refused(sql: str) -> None:
     assert "FPC0501" in {problem.code.code for problem in read_expression(sql).problems}
 
