@@ -9,7 +9,10 @@ from sqlglot import exp
 
 from fpc.aggregations import BY_NAME
 from fpc.model.nodes import AggregateCall
-from fpc.types.logical import LogicalType
+from fpc.sql.trees import clone, conjunction, rebuild
+from fpc.types.logical import Kind, LogicalType
+
+__all__ = ["conjunction", "fill", "lower_call", "reads_known_time"]
 
 
 def lower_call(call: AggregateCall, rows: exp.Expr | None = None, *, has_known_time: bool = True) -> exp.Expr:
@@ -27,66 +30,43 @@ def reads_known_time(call: AggregateCall) -> bool:
     return any(column.name == "known_at" for column in template.find_all(exp.Column))
 
 
-def lower_state(call: AggregateCall, update: str) -> exp.Expr:
-    """One partial state's `update` over the call's argument, as a row expression."""
-    return fill(_parse(update), call, None)
-
-
 def fill(template: exp.Expr, call: AggregateCall, rows: exp.Expr | None) -> exp.Expr:
     """The template with `x`, `p` and `f` replaced; a FILTER without any condition is dropped."""
     condition = conjunction(rows, call.filter)
 
-    def put(node: exp.Expr) -> exp.Expr:
+    def put(node: exp.Expr) -> exp.Expr | None:
         if isinstance(node, exp.Filter) and condition is None:
-            bare: exp.Expr = node.this
-            return bare.transform(put)
+            return rebuild(node.this, put)
         if not isinstance(node, exp.Column) or node.table:
-            return node
+            return None
         match node.name:
             case "x":
-                argument = call.arguments[0].copy()
-                argument.type = str(call.argument_types[0])  # else the generator casts what BOOL_OR reads
-                return _inside(node.parent, argument)
+                return _argument(call, node.parent)
             case "p":
                 return exp.Literal.number(call.parameters[0])
             case "f":
-                assert condition is not None
-                return condition.copy()
+                return condition
             case _:
-                return node
+                return None
 
-    return template.copy().transform(put, copy=False)
-
-
-def conjunction(*conditions: exp.Expr | None) -> exp.Expr | None:
-    """All the conditions that are there, joined by AND; None of none."""
-    joined: exp.Expr | None = None
-    for condition in conditions:
-        if condition is not None:
-            part = exp.Paren(this=condition.copy()) if isinstance(condition, exp.Or) else condition.copy()
-            joined = part if joined is None else exp.And(this=joined, expression=part)
-    return joined
+    return rebuild(template, put)
 
 
-def _inside(parent: exp.Expr | None, argument: exp.Expr) -> exp.Expr:
-    bare = not isinstance(parent, (exp.Binary, exp.Unary)) or not isinstance(
-        argument, (exp.Binary, exp.Unary, exp.Case)
-    )
-    return argument if bare else exp.Paren(this=argument)
+def _argument(call: AggregateCall, parent: exp.Expr | None) -> exp.Expr:
+    argument = clone(call.arguments[0])
+    if call.argument_types[0].kind is Kind.BOOLEAN:
+        argument.type = exp.DataType(this=exp.DType.BOOLEAN)  # else the generator casts what BOOL_OR reads
+    loose = isinstance(argument, (exp.Binary, exp.Unary, exp.Case, exp.Between, exp.In))
+    return exp.Paren(this=argument) if loose and isinstance(parent, (exp.Binary, exp.Unary)) else argument
 
 
 @cache
 def _direct(function: str, argument: LogicalType | None, has_known_time: bool) -> exp.Expr:
-    template = _parse(BY_NAME[function].direct(argument))
-    return template if has_known_time else template.transform(_without_known_time)
+    template = sqlglot.parse_one(BY_NAME[function].direct(argument), dialect="duckdb")
+    return template if has_known_time else rebuild(template, _without_known_time)
 
 
-def _without_known_time(node: exp.Expr) -> exp.Expr:
+def _without_known_time(node: exp.Expr) -> exp.Expr | None:
     if isinstance(node, exp.Tuple):
-        return exp.Tuple(expressions=[part for part in node.expressions if part.name != "known_at"])
-    return node
-
-
-@cache
-def _parse(text: str) -> exp.Expr:
-    return sqlglot.parse_one(text, dialect="duckdb")
+        return exp.Tuple(expressions=[clone(part) for part in node.expressions if part.name != "known_at"])
+    return None

@@ -9,6 +9,8 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.generators.duckdb import DuckDBGenerator
 
+from fpc.sql.trees import rebuild
+
 # Words that DuckDB reads as operators or joins, and that the generator would leave bare where they name a column.
 _UNSAFE: Final = frozenset(
     {
@@ -64,28 +66,27 @@ def flat(expression: exp.Expr) -> str:
     """The expression (see `spelled`) as DuckDB's SQL on one line, in lower case but for strings and quoted names.
 
     >>> from sqlglot import parse_one
-    >>> flat(spelled(parse_one("NOT Status IS NULL AND CAST(x AS TEXT) NOT IN ('New')", dialect="duckdb")))
-    "status is not null and cast(x as varchar) not in ('New')"
+    >>> flat(spelled(parse_one("NOT Status IS NULL AND CAST(x AS TEXT) = a AND a NOT IN ('New')", dialect="duckdb")))
+    "status is not null and cast(x as varchar) = a and a not in ('New')"
     """
     return _PIECE.sub(_rewrite, _GENERATOR.generate(expression, copy=False))
 
 
 def spelled(query: exp.Expr) -> exp.Expr:
     """A copy of the query with `is not` where a negation stands outside, and unsafe names quoted."""
-    copy = query.copy()
-    for node in list(copy.walk()):
-        if isinstance(node, exp.Identifier) and node.name in _UNSAFE:
-            node.set("quoted", True)
-        elif isinstance(node, exp.DataType) and node.this in _TYPE_NAMES:
-            node.set("kind", _TYPE_NAMES[node.this])
-            node.set("this", exp.DType.USERDEFINED)
-        elif isinstance(node, exp.Not) and isinstance(node.this, exp.Is):
-            test = node.this
-            test.set("expression", exp.Not(this=test.expression.copy()))
-            if node.parent is None:
-                return test
-            node.replace(test)
-    return copy
+    return rebuild(query, _spell)
+
+
+def _spell(node: exp.Expr) -> exp.Expr | None:
+    match node:
+        case exp.Identifier() if node.name in _UNSAFE:
+            return exp.to_identifier(node.name, quoted=True)
+        case exp.DataType() if node.this in _TYPE_NAMES:
+            return exp.DataType(this=exp.DType.USERDEFINED, kind=_TYPE_NAMES[node.this])
+        case exp.Not(this=exp.Is() as test):
+            return exp.Is(this=spelled(test.this), expression=exp.Not(this=spelled(test.expression)))
+        case _:
+            return None
 
 
 def _rewrite(match: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from fpc.model.nodes import FeatureView
 from fpc.sql.staging import EVENT_AT, KNOWN_AT, SUPERSEDED_AT
+from fpc.sql.trees import column, disjunction, is_not_null, is_null, named, select
 
 
 def lower_events(view: FeatureView, staged: exp.Table) -> exp.Select:
@@ -22,37 +23,36 @@ def lower_events(view: FeatureView, staged: exp.Table) -> exp.Select:
 def select_events(view: FeatureView, staged: exp.Table, times: Iterable[str], *more: exp.Expr) -> exp.Select:
     """The view's events with these of the time columns, restricted by `more` conditions."""
     names = dict.fromkeys((*columns_read(view), *times))
-    conditions = [*conditions_of(view), *more]
-    return exp.select(*(exp.column(name) for name in names)).from_(staged.copy()).where(*conditions, copy=False)
+    return select(map(column, names), staged, where=(*conditions_of(view), *more))
 
 
 def lower_refused_events(view: FeatureView, staged: exp.Table) -> exp.Select:
     """How many staged rows the view refuses because an entity key is null: one row, column `refused_rows`."""
-    missing = exp.or_(*(exp.column(column).is_(exp.Null()) for column in _key_columns(view)))
-    return exp.select(exp.Count(this=exp.Star()).as_("refused_rows")).from_(staged.copy()).where(missing)
+    missing = disjunction(is_null(column(name)) for name in _key_columns(view))
+    return select([named(exp.Count(this=exp.Star()), "refused_rows")], staged, where=[missing])
 
 
 def conditions_of(view: FeatureView) -> Iterator[exp.Expr]:
     """What a row must fulfil to be an event of the view, instants aside: keys present, and the filter."""
-    for column in _key_columns(view):
-        yield exp.column(column).is_(exp.Null()).not_()
+    for name in _key_columns(view):
+        yield is_not_null(column(name))
     if view.where is not None:
-        yield view.where.copy()
+        yield view.where
 
 
 def columns_read(view: FeatureView) -> tuple[str, ...]:
     """The staged columns that hold the entity's keys, then those that the aggregates read, in the source's order."""
     read = {
-        column.name
+        found.name
         for feature in view.features
         for call in feature.aggregates
         for part in (*call.arguments, *([] if call.filter is None else [call.filter]))
-        for column in part.find_all(exp.Column)
+        for found in part.find_all(exp.Column)
     }
-    declared = [column.name for column in view.source.columns if column.name in read]
+    declared = [declared.name for declared in view.source.columns if declared.name in read]
     times = [name for name in (EVENT_AT, KNOWN_AT, SUPERSEDED_AT) if name in read]
     return tuple(dict.fromkeys((*_key_columns(view), *declared, *times)))
 
 
 def _key_columns(view: FeatureView) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(column for _, column in view.key_columns))
+    return tuple(dict.fromkeys(name for _, name in view.key_columns))

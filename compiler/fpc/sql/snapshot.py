@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from sqlglot import exp
 
-from fpc.model.nodes import AggregateCall, Feature, FeatureView, Window
+from fpc.model.nodes import AggregateCall, DerivedFeature, Feature, FeatureView, Window
 from fpc.plan.nodes import Derive, Visible, build
 from fpc.plan.pruning import partitions_read
 from fpc.plan.visibility import edges_of
-from fpc.sql.aggregates import conjunction, lower_call, reads_known_time
+from fpc.sql.aggregates import lower_call, reads_known_time
 from fpc.sql.events import columns_read, select_events
 from fpc.sql.features import derived_value, feature_value
 from fpc.sql.staging import EVENT_AT, KNOWN_AT, SUPERSEDED_AT
+from fpc.sql.trees import cast, clone, column, conjunction, disjunction, named, select, with_steps
+from fpc.types.logical import Kind, LogicalType
 
-AS_OF = "as_of"
+AS_OF: Final = "as_of"
+_INSTANT: Final = LogicalType(Kind.TIMESTAMPTZ)
 
 
 def lower_snapshot(view: FeatureView, staged: exp.Table, as_of: exp.Expr) -> exp.Select:
@@ -27,56 +31,47 @@ def lower_snapshot(view: FeatureView, staged: exp.Table, as_of: exp.Expr) -> exp
     plan = build(view)
     visible = plan.snapshot.visible
     events = select_events(view, staged, _times(view), *_visible(visible, as_of))
-    features = exp.select(*_keys(view), *_features(visible, as_of)).from_("events").group_by(*_ordinals(view))
-    return _finish(plan, as_of, events, features)
+    columns = (*_keys(view), *_features(visible, as_of))
+    features = select(columns, "events", group_by=len(view.key_columns))
+    comments = {"events": visible.description, "features": plan.snapshot.description}
+    return _finish(plan, as_of, {"events": events, "features": features}, comments)
 
 
 def lower_empty(view: FeatureView, as_of: exp.Expr) -> exp.Select:
     """What an entity without any event is answered with: one row, the columns of `lower_snapshot` without the keys."""
     plan = build(view)
-    types = {column.name: str(column.type) for column in view.source.columns}
-    names = dict.fromkeys((*columns_read(view), EVENT_AT, *_times(view)))
-    nothing = [
-        exp.cast(exp.Null(), exp.DataType.build(types.get(name, "timestamptz"), dialect="duckdb")).as_(name)
-        for name in names
-    ]
-    events = exp.select(*nothing).where(exp.false())
-    features = exp.select(*_features(plan.snapshot.visible, as_of, filtered=False)).from_("events")
-    finished = _finish(plan, as_of, events, features)
-    _comment(finished, "events", "No event at all, with the columns that the features read.")
-    _comment(finished, "features", "What SQL answers over nothing, then the defaults: one row.")
-    return finished
+    types = {declared.name: declared.type for declared in view.source.columns}
+    names = dict.fromkeys((*columns_read(view), *_times(view)))
+    nothing = (named(cast(exp.Null(), types.get(name, _INSTANT)), name) for name in names)
+    steps = {
+        "events": select(nothing, where=[exp.false()]),
+        "features": select(_features(plan.snapshot.visible, as_of, filtered=False), "events"),
+    }
+    comments = {
+        "events": "No event at all, with the columns that the features read.",
+        "features": "What SQL answers over nothing, then the defaults: one row.",
+    }
+    return _finish(plan, as_of, steps, comments)
 
 
-def _finish(plan: Derive, as_of: exp.Expr, events: exp.Select, features: exp.Select) -> exp.Select:
-    stages = {"events": events, "features": features}
+def _finish(plan: Derive, as_of: exp.Expr, steps: dict[str, exp.Select], comments: dict[str, str]) -> exp.Select:
     last = "features"
     *inner, final = plan.levels or ((),)
     for number, level in enumerate(inner, start=1):
-        derived = (derived_value(feature, as_of).as_(feature.name) for feature in level)
-        stages[name := f"derived_{number}"] = exp.select(exp.Star(), *derived).from_(last)
+        steps[name := f"derived_{number}"] = select([exp.Star(), *_derived(level, as_of)], last)
         last = name
-    values = (derived_value(feature, as_of).as_(feature.name) for feature in final)
-    query = exp.select(exp.Star(), *values, as_of.copy().as_(AS_OF)).from_(last)
-    for name, stage in stages.items():
-        query = query.with_(name, as_=stage, copy=False)
-    _comment(query, "events", plan.snapshot.visible.description)
-    _comment(query, "features", plan.snapshot.description)
-    return query
+    columns = [exp.Star(), *_derived(final, as_of), named(clone(as_of), AS_OF)]
+    return with_steps(select(columns, last), steps, comments)
+
+
+def _derived(level: Iterable[DerivedFeature], as_of: exp.Expr) -> Iterator[exp.Expr]:
+    return (named(derived_value(derived, as_of), derived.name) for derived in level)
 
 
 def _keys(view: FeatureView) -> Iterator[exp.Expr]:
-    types = {column.name: column.type for column in view.source.columns}
-    for key, (name, column) in zip(view.entity.keys, view.key_columns, strict=True):
-        if types[column] != key.type:
-            yield exp.cast(exp.column(column), exp.DataType.build(str(key.type), dialect="duckdb")).as_(name)
-        else:
-            yield exp.column(column) if column == name else exp.column(column).as_(name)
-
-
-def _ordinals(view: FeatureView) -> Iterator[exp.Expr]:
-    for position, _ in enumerate(view.key_columns, start=1):
-        yield exp.Literal.number(position)
+    types = {declared.name: declared.type for declared in view.source.columns}
+    for key, (name, source) in zip(view.entity.keys, view.key_columns, strict=True):
+        yield named(column(source) if types[source] == key.type else cast(column(source), key.type), name)
 
 
 def _times(view: FeatureView) -> tuple[str, ...]:
@@ -87,16 +82,19 @@ def _times(view: FeatureView) -> tuple[str, ...]:
 
 
 def _features(visible: Visible, as_of: exp.Expr, *, filtered: bool = True) -> Iterator[exp.Expr]:
+    has_known_time = visible.view.source.known_time is not None
+    rows_of = {window: _narrower(visible, window, as_of) if filtered else None for window in visible.windows}
+
     def value(feature: Feature) -> exp.Expr:
-        rows = _narrower(visible, feature.window, as_of) if filtered else None
+        rows = rows_of[feature.window]
 
         def aggregate(call: AggregateCall) -> exp.Expr:
-            return lower_call(call, rows, has_known_time=visible.view.source.known_time is not None)
+            return lower_call(call, rows, has_known_time=has_known_time)
 
         return feature_value(feature, aggregate, as_of)
 
     for feature in visible.view.features:
-        yield value(feature).as_(feature.name)
+        yield named(value(feature), feature.name)
 
 
 def _visible(visible: Visible, as_of: exp.Expr) -> Iterator[exp.Expr]:
@@ -105,31 +103,25 @@ def _visible(visible: Visible, as_of: exp.Expr) -> Iterator[exp.Expr]:
     partitions = partitions_read(visible, as_of)
     if partitions is not None:
         yield partitions
-    start = hull.after_start(exp.column(EVENT_AT), as_of)
+    start = hull.after_start(column(EVENT_AT), as_of)
     if start is not None:
         yield start
-    yield hull.before_end(exp.column(EVENT_AT), as_of)
+    yield hull.before_end(column(EVENT_AT), as_of)
     if view.source.known_time is not None:
-        yield hull.is_known(exp.column(KNOWN_AT), as_of)
+        yield hull.is_known(column(KNOWN_AT), as_of)
     if view.source.unique_key:
-        yield hull.is_latest_version(exp.column(SUPERSEDED_AT), as_of)
+        yield hull.is_latest_version(column(SUPERSEDED_AT), as_of)
     if visible.has_gaps:
-        yield exp.or_(*(_narrower(visible, window, as_of) or exp.true() for window in visible.windows))
+        yield disjunction(_narrower(visible, window, as_of) or exp.true() for window in visible.windows)
 
 
 def _narrower(visible: Visible, window: Window, as_of: exp.Expr) -> exp.Expr | None:
     """What a window asks beyond the WHERE; None where it asks no more."""
     edges, hull = edges_of(window, visible.view.closed), visible.hull
     conditions = []
-    start = edges.after_start(exp.column(EVENT_AT), as_of)
+    start = edges.after_start(column(EVENT_AT), as_of)
     if start is not None and edges.reach != hull.reach:
         conditions.append(start)
     if edges.offset != hull.offset:
-        conditions.append(edges.before_end(exp.column(EVENT_AT), as_of))
+        conditions.append(edges.before_end(column(EVENT_AT), as_of))
     return conjunction(*conditions)
-
-
-def _comment(select: exp.Select, cte: str, text: str) -> None:
-    for found in select.ctes:
-        if found.alias == cte:
-            found.comments = [text]

@@ -8,7 +8,8 @@ import sqlglot
 from sqlglot import exp
 
 from fpc.model.nodes import Column, Source, TimeColumn
-from fpc.types.logical import Kind
+from fpc.sql.trees import cast, clone, column, is_not_null, is_null, named, rebuild, select, with_steps
+from fpc.types.logical import Kind, LogicalType
 
 EVENT_AT, KNOWN_AT, SUPERSEDED_AT = "event_at", "known_at", "superseded_at"
 
@@ -30,21 +31,18 @@ def lower_staging(source: Source, relation: exp.Expr) -> exp.Select:
     then `event_at`, `known_at` and, null where there is none, `superseded_at`: when the next version of the row
     became known. Rows that the source's check refuses are left out (see `lower_refused`).
     """
-    accepted = exp.select(exp.Star()).from_("timed").where(*_accepted(source))
-    accepted.set("comments", None)
-    staged = (
-        exp.select(exp.Star(), _superseded_at(source).as_(SUPERSEDED_AT))
-        .from_("accepted")
-        .with_("typed", as_=_typed(source, relation))
-        .with_("timed", as_=_timed(source))
-        .with_("accepted", as_=accepted)
-    )
-    _comment(staged, "typed", f"Every column of source {source.name} in its declared type; instants in UTC.")
-    _comment(staged, "timed", "When each row happened, and from when it could be known.")
-    _comment(
-        staged, "accepted", "Rows without a time or key, or known before they happened, are refused and counted apart."
-    )
-    return staged
+    steps = {
+        "typed": _typed(source, relation),
+        "timed": _timed(source),
+        "accepted": select([exp.Star()], "timed", where=_accepted(source)),
+    }
+    comments = {
+        "typed": f"Every column of source {source.name} in its declared type; instants in UTC.",
+        "timed": "When each row happened, and from when it could be known.",
+        "accepted": "Rows without a time or key, or known before they happened, are refused and counted apart.",
+    }
+    staged = [exp.Star(), named(_superseded_at(source), SUPERSEDED_AT)]
+    return with_steps(select(staged, "accepted"), steps, comments)
 
 
 def lower_refused(source: Source, relation: exp.Expr) -> exp.Select:
@@ -52,88 +50,73 @@ def lower_refused(source: Source, relation: exp.Expr) -> exp.Select:
     reason = exp.Case()
     for condition, text in _refusals(source):
         reason = reason.when(condition, exp.Literal.string(text))
-    judged = exp.select(reason.as_("reason")).from_("timed")
-    refused = (
-        exp.select(exp.column("reason"), exp.Count(this=exp.Star()).as_("refused_rows"))
-        .from_("judged")
-        .where(exp.column("reason").is_(exp.Null()).not_())
-        .group_by("1", dialect="duckdb")
-        .order_by("1", dialect="duckdb")
-        .with_("typed", as_=_typed(source, relation))
-        .with_("timed", as_=_timed(source))
-        .with_("judged", as_=judged)
-    )
-    _comment(refused, "judged", "The first reason for which a row is refused, if any.")
-    return refused
+    steps = {
+        "typed": _typed(source, relation),
+        "timed": _timed(source),
+        "judged": select([named(reason, "reason")], "timed"),
+    }
+    counted = [column("reason"), named(exp.Count(this=exp.Star()), "refused_rows")]
+    refused = select(counted, "judged", where=[is_not_null(column("reason"))], group_by=1, order_by=1)
+    return with_steps(refused, steps, {"judged": "The first reason for which a row is refused, if any."})
 
 
 def times_of(source: Source) -> tuple[str, ...]:
     """The time columns that staging adds behind the declared ones; one that is declared under its name is not added."""
-    declared = {column.name for column in source.columns}
+    declared = {found.name for found in source.columns}
     return tuple(name for name in (EVENT_AT, KNOWN_AT, SUPERSEDED_AT) if name not in declared)
 
 
 def _typed(source: Source, relation: exp.Expr) -> exp.Select:
-    return exp.select(*(_cast(source, column).as_(column.name) for column in source.columns)).from_(relation.copy())
+    typed = exp.Select(expressions=[named(_cast(source, declared), declared.name) for declared in source.columns])
+    typed.set("from_", exp.From(this=clone(relation)))
+    return typed
 
 
-def _cast(source: Source, column: Column) -> exp.Expr:
-    value = exp.column(column.name)
-    cast = exp.cast(value, exp.DataType.build(str(column.type), dialect="duckdb"))
-    if column.type.kind is Kind.TIMESTAMP:
-        return exp.AtTimeZone(this=cast, zone=exp.Literal.string(source.timezone))
-    return cast
+def _cast(source: Source, declared: Column) -> exp.Expr:
+    value = cast(column(declared.name), declared.type)
+    if declared.type.kind is Kind.TIMESTAMP:
+        return exp.AtTimeZone(this=value, zone=exp.Literal.string(source.timezone))
+    return value
 
 
 def _timed(source: Source) -> exp.Select:
     known = source.known_time or source.event_time
     times = ((EVENT_AT, source.event_time), (KNOWN_AT, known))
     added = times_of(source)
-    columns = [_instant(time).as_(name) for name, time in times if name in added]
-    return exp.select(exp.Star(), *columns).from_("typed")
+    return select([exp.Star(), *(named(_instant(time), name) for name, time in times if name in added)], "typed")
 
 
 def _instant(time: TimeColumn) -> exp.Expr:
     if time.unit is None:
-        return exp.column(time.column)
-    return _EPOCH[time.unit].transform(
-        lambda node: exp.column(time.column) if isinstance(node, exp.Column) and node.name == "x" else node
-    )
+        return column(time.column)
+    return rebuild(_EPOCH[time.unit], lambda node: column(time.column) if isinstance(node, exp.Column) else None)
 
 
 def _refusals(source: Source) -> Iterator[tuple[exp.Expr, str]]:
-    event_at, known_at = exp.column(EVENT_AT), exp.column(KNOWN_AT)
-    yield event_at.is_(exp.Null()), "event time is null"
+    yield is_null(column(EVENT_AT)), "event time is null"
     if source.known_time is not None:
-        yield known_at.is_(exp.Null()), "known time is null"
-        yield exp.LT(this=known_at, expression=event_at), "known before it happened"
+        yield is_null(column(KNOWN_AT)), "known time is null"
+        yield exp.LT(this=column(KNOWN_AT), expression=column(EVENT_AT)), "known before it happened"
     for key in source.unique_key:
-        yield exp.column(key).is_(exp.Null()), f"unique key {key} is null"
+        yield is_null(column(key)), f"unique key {key} is null"
 
 
 def _accepted(source: Source) -> Iterator[exp.Expr]:
-    event_at, known_at = exp.column(EVENT_AT), exp.column(KNOWN_AT)
-    yield event_at.is_(exp.Null()).not_()
+    yield is_not_null(column(EVENT_AT))
     if source.known_time is not None:
-        yield exp.GTE(this=known_at, expression=event_at)
+        yield exp.GTE(this=column(KNOWN_AT), expression=column(EVENT_AT))
     for key in source.unique_key:
-        yield exp.column(key).is_(exp.Null()).not_()
+        yield is_not_null(column(key))
 
 
 def _superseded_at(source: Source) -> exp.Expr:
     if not source.unique_key:
-        return exp.cast(exp.Null(), "timestamptz")
+        return cast(exp.Null(), LogicalType(Kind.TIMESTAMPTZ))
     # Among versions known at the same microsecond the greatest in this order is the last, and the others never count.
-    names = (KNOWN_AT, EVENT_AT, *(column.name for column in source.columns))
-    order = [exp.Ordered(this=exp.column(name), nulls_first=True) for name in dict.fromkeys(names)]
+    names = (KNOWN_AT, EVENT_AT, *(declared.name for declared in source.columns))
+    order = [exp.Ordered(this=column(name), nulls_first=True) for name in dict.fromkeys(names)]
     return exp.Window(
-        this=exp.Lead(this=exp.column(KNOWN_AT)),
-        partition_by=[exp.column(key) for key in source.unique_key],
+        this=exp.Lead(this=column(KNOWN_AT)),
+        partition_by=[column(key) for key in source.unique_key],
         order=exp.Order(expressions=order),
     )
-
-
-def _comment(select: exp.Select, cte: str, text: str) -> None:
-    for found in select.ctes:
-        if found.alias == cte:
-            found.comments = [text]

@@ -30,26 +30,22 @@ _CLAUSES: Final = frozenset({"partition", "order", "where", "rows", "range"})
 
 
 @dataclass(frozen=True, slots=True)
-class Bracket:
-    """A bracketed stretch; a `case ... end` is one too."""
-
-    opening: str
-    content: tuple[Piece, ...]
-    closing: str
-    spaced: bool
-
-    @property
-    def text(self) -> str:
-        """All of it on one line."""
-        return f"{self.opening}{_line(self.content)}{self.closing}"
-
-
-@dataclass(frozen=True, slots=True)
 class Word:
     """A token, and whether a space stands before it."""
 
     text: str
     spaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """A bracketed stretch, `text` on one line; a `case ... end` is one too."""
+
+    opening: str
+    content: tuple[Piece, ...]
+    closing: str
+    spaced: bool
+    text: str
 
 
 Piece = Word | Bracket
@@ -142,7 +138,7 @@ def _split_after_commas(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
 
 
 def _line(pieces: Sequence[Piece]) -> str:
-    return "".join(f"{' ' if piece.spaced and place else ''}{piece.text}" for place, piece in enumerate(pieces))
+    return "".join([f" {piece.text}" if piece.spaced else piece.text for piece in pieces]).lstrip(" ")
 
 
 def _parse(text: str) -> tuple[Piece, ...]:
@@ -155,7 +151,8 @@ def _parse(text: str) -> tuple[Piece, ...]:
             opening, content = stack.pop()
             case = opening.text == "case"
             names = ("case ", " end") if case else (opening.text, token.text)
-            stack[-1][1].append(Bracket(names[0], tuple(content), names[1], opening.spaced))
+            text = f"{names[0]}{_line(content)}{names[1]}"
+            stack[-1][1].append(Bracket(names[0], tuple(content), names[1], opening.spaced, text))
         else:
             stack[-1][1].append(token)
     return tuple(stack[0][1])
