@@ -7,13 +7,12 @@ from pathlib import Path
 
 import click
 
-from fpc import rules, spec
 from fpc.cli import options
 from fpc.cli.console import say, suggest
 from fpc.cli.failure import ExitCode, wrong_usage
-from fpc.cli.report import in_words, plural, report
+from fpc.cli.report import errors_of, in_words, plural, report
 from fpc.diagnostics.diagnostic import Diagnostic
-from fpc.model import analyse
+from fpc.pipeline import check_repository
 
 
 @click.command("check", short_help="Find everything that is wrong with the specs, without a database.")
@@ -28,12 +27,10 @@ def command(paths: tuple[Path, ...], root: Path, output_format: str) -> int:
     """
     wanted = tuple(_relative(path, root) for path in paths)
     started = time.monotonic()
-    loaded = spec.load(root)
-    analysed = analyse(loaded.value)
-    found = (*loaded.diagnostics, *analysed.diagnostics, *rules.check(loaded.value, analysed.value))
-    chosen = [one for one in dict.fromkeys(found) if _is_wanted(one, wanted)]
+    checked = check_repository(root)
+    chosen = [found for found in checked.diagnostics if _is_wanted(found, wanted)]
     code = report(chosen, root, output_format)
-    views = plural(len(analysed.value.views), "feature view")
+    views = plural(len(checked.value.views), "feature view")
     say(f"checked {views} in {time.monotonic() - started:.2f} s: {in_words(chosen)}")
     _suggest(chosen, code)
     return code
@@ -59,4 +56,4 @@ def _suggest(found: list[Diagnostic], code: ExitCode) -> None:
     if code is ExitCode.DONE:
         suggest("fpc compile", "writes the dbt project and the registry")
     else:
-        suggest(f"fpc explain {found[0].code}", "tells why it matters and how to mend it")
+        suggest(f"fpc explain {errors_of(found)[0].code}", "tells why it matters and how to mend it")

@@ -11,7 +11,7 @@ from fpc.cli import options
 from fpc.cli.console import put, say, suggest, warn
 from fpc.cli.failure import ExitCode
 from fpc.cli.registry import known_target
-from fpc.cli.report import count_errors, in_words, plural, report, talk_about
+from fpc.cli.report import count_errors, errors_of, in_words, plural, report, talk_about
 from fpc.diagnostics.neutral import neutralise
 from fpc.diagnostics.result import Result
 from fpc.emit.artefact import Artefact
@@ -40,7 +40,7 @@ def command(only_check: bool, overwrite: bool, target: str | None, root: Path, o
     else:
         report(compiled.diagnostics, root, output_format)
     if compiled.has_errors:
-        errors = [found for found in compiled.diagnostics if found.severity.value == "error"]
+        errors = errors_of(compiled.diagnostics)
         say(f"nothing was written: {in_words(compiled.diagnostics)}")
         suggest(f"fpc explain {errors[0].code}", "tells why it matters and how to mend it")
         return ExitCode.USER_FAULT

@@ -9,7 +9,7 @@ import click
 from fpc.cli import explain_name, options
 from fpc.cli.console import put, suggest
 from fpc.cli.explain_code import page_of
-from fpc.cli.report import refuse
+from fpc.cli.report import errors_of, refuse
 from fpc.cli.root import find_root
 from fpc.diagnostics.neutral import neutralise_lines
 from fpc.pipeline import check_repository
@@ -40,6 +40,6 @@ def command(name: str, step: str, target: str | None, repo: Path | None) -> None
         return
     root = find_root(repo)
     checked = check_repository(root)
-    refuse([found for found in checked.diagnostics if found.severity.value == "error"], root)
+    refuse(errors_of(checked.diagnostics), root)
     put(neutralise_lines(explain_name.explain(checked.value, name, step, root, target)))
     suggest("fpc preview VIEW", "shows values; `fpc compile` writes the files")

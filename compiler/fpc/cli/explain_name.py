@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
 from fpc.cli.failure import wrong_usage
 from fpc.cli.names import unknown
@@ -178,7 +178,9 @@ def _training(model: Model, thing: FeatureService | TrainingSet) -> str:
         for step in (view.asked, view.answers, view.events, *view.parts, view.values)
         if step is not None
     ]
-    return "\n".join(f"-- {step.name}: {step.comment}\n{step.sql}" for step in steps)
+    return "\n".join(
+        f"-- {step.name}: {step.comment}\n{render(parse_one(step.sql, dialect='duckdb'))}" for step in steps
+    )
 
 
 def _files(model: Model, thing: Named, target: str | None) -> str:

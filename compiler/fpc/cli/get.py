@@ -13,6 +13,7 @@ from fpc.cli.console import put, say, suggest
 from fpc.cli.failure import ExitCode, user_fault, wrong_usage
 from fpc.cli.instants import Instant, shown
 from fpc.cli.names import unknown
+from fpc.cli.pairs import pairs
 from fpc.cli.registry import chosen_target, read_registry, store_of
 from fpc.cli.table import table
 from fpc.cli.value_text import json_value, value_text
@@ -50,7 +51,7 @@ def command(
         raise user_fault("FPC0802: request-time views are not built yet", help="leave --request out")
     registry = read_registry(root)
     chosen = chosen_target(registry, target)
-    named = _typed(registry, service, _pairs(keys))
+    named = _typed(registry, service, pairs(keys))
     store = store_of(root, chosen)
     try:
         started = time.perf_counter()
@@ -65,18 +66,6 @@ def command(
     else:
         suggest("fpc status", "shows how fresh each view is")
     return ExitCode.DONE
-
-
-def _pairs(texts: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise wrong_usage(f"`{text}` is not KEY=VALUE", help="such as user_id=7")
-        if name in found:
-            raise wrong_usage(f"the key `{name}` is given twice")
-        found[name] = value
-    return found
 
 
 def _typed(registry: Registry, service: str, texts: Mapping[str, str]) -> dict[str, object]:

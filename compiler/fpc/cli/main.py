@@ -106,8 +106,17 @@ def run(arguments: Sequence[str]) -> int:
         # The reader of stdout has gone, as in `fpc ... | head`. Python would complain again when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
+    except OSError as error:
+        if error.filename is None:
+            return _crash(error, _wants_stack(arguments))
+        fail(f"`{error.filename}`: {error.strerror}", help="see that it exists, may be written, and the disk has room")
+        return ExitCode.FPC_FAULT
     except Exception as crash:
-        return _crash(crash, "--debug" in arguments or bool(os.environ.get("FPC_DEBUG")))
+        return _crash(crash, _wants_stack(arguments))
+
+
+def _wants_stack(arguments: Sequence[str]) -> bool:
+    return "--debug" in arguments or bool(os.environ.get("FPC_DEBUG"))
 
 
 def _usage_help(usage: click.ClickException) -> str | None:

@@ -40,9 +40,14 @@ def refuse(diagnostics: Sequence[Diagnostic], root: Path) -> None:
         )
 
 
+def errors_of(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Those of them that are errors."""
+    return tuple(found for found in diagnostics if found.severity is Severity.ERROR)
+
+
 def count_errors(diagnostics: Sequence[Diagnostic]) -> int:
     """How many of them are errors."""
-    return sum(found.severity is Severity.ERROR for found in diagnostics)
+    return len(errors_of(diagnostics))
 
 
 def in_words(diagnostics: Sequence[Diagnostic]) -> str:

@@ -9,10 +9,12 @@ import click
 
 from fpc.cli import options
 from fpc.cli.console import say, suggest
-from fpc.cli.examples import run_examples
 from fpc.cli.failure import ExitCode
 from fpc.cli.names import chosen_views
-from fpc.cli.report import plural, refuse, report
+from fpc.cli.report import errors_of, plural, refuse, report
+from fpc.diagnostics import codes
+from fpc.diagnostics.diagnostic import Diagnostic, Label, Severity
+from fpc.examples import ExampleResult, run_examples
 from fpc.pipeline import check_repository
 
 
@@ -27,15 +29,30 @@ def command(views: tuple[str, ...], root: Path, output_format: str) -> int:
     """
     started = time.monotonic()
     checked = check_repository(root)
-    refuse([found for found in checked.diagnostics if found.severity.value == "error"], root)
-    chosen = chosen_views(checked.value, views)
-    failed = tuple(found for view in chosen for found in run_examples(view))
+    refuse(errors_of(checked.diagnostics), root)
+    names = [view.name for view in chosen_views(checked.value, views)]
+    results = list(run_examples(checked.value, names))
+    failed = [_diagnostic(result) for result in results if not result.passed]
     code = report(failed, root, output_format)
-    count = sum(len(view.examples) for view in chosen)
-    say(f"{plural(count, 'example')} of {plural(len(chosen), 'view')} in {time.monotonic() - started:.1f} s, "
+    say(f"{plural(len(results), 'example')} of {plural(len(names), 'view')} in {time.monotonic() - started:.1f} s, "
         f"{len(failed)} failed")  # fmt: skip
     if code is ExitCode.DONE:
         suggest("fpc run", "computes, tests and publishes")
     else:
         suggest("fpc preview VIEW --at INSTANT", "shows values from the real data")
     return code
+
+
+def _diagnostic(result: ExampleResult) -> Diagnostic:
+    found = result.mismatches
+    notes = [f"{one.entity}: `{one.feature}` is {one.actual}, expected {one.expected}" for one in found]
+    if result.problem is not None:
+        notes.append(f"it cannot be computed: {result.problem}")
+    return Diagnostic(
+        codes.FAILED_EXAMPLE.code,
+        Severity.ERROR,
+        f"example `{result.example.name}` of `{result.view}` has another answer",
+        Label(result.example.span, "expects what is not computed"),
+        tuple(notes),
+        "change the feature, or what the example expects",
+    )

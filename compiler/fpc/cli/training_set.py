@@ -10,7 +10,8 @@ import click
 from fpc.cli import options
 from fpc.cli.console import put, say, suggest
 from fpc.cli.failure import ExitCode, wrong_usage
-from fpc.cli.report import plural, refuse
+from fpc.cli.pairs import pairs
+from fpc.cli.report import errors_of, plural, refuse
 from fpc.pipeline import check_repository
 from fpc.repository import Repository, TrainingSet
 from fpc.runtime.manifest import manifest_path
@@ -48,14 +49,14 @@ def command(
     declared TRAINING_SET brings its own spine and mode. Beside the file lies a manifest, from which --verify makes
     the training set again and says whether it is the same.
     """
-    refuse([found for found in check_repository(root).diagnostics if found.severity.value == "error"], root)
+    refuse(errors_of(check_repository(root).diagnostics), root)
     repository = Repository(root, target)
     if verify is not None:
         return _verify(repository, verify, memory_limit, threads)
     if what is None or output is None:
         raise wrong_usage("say which features to join, and with -o where to write them")
     started = clock.monotonic()
-    with _made(repository, what, spine, time, _pairs(keys), mode, memory_limit, threads) as made:
+    with _made(repository, what, spine, time, pairs(keys), mode, memory_limit, threads) as made:
         manifest = made.write(output)
     say(f"{plural(manifest.rows, 'row')} with {plural(len(manifest.columns), 'feature')} "
         f"({manifest.mode}) in {clock.monotonic() - started:.1f} s")  # fmt: skip
@@ -99,16 +100,6 @@ def _made(
         memory_limit=memory_limit,
         threads=threads,
     )
-
-
-def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for text in texts:
-        key, equals, column = text.partition("=")
-        if not equals or not key or not column:
-            raise wrong_usage(f"--key `{text}` is not KEY=COLUMN", help="such as --key user_id=customer")
-        found[key] = column
-    return found
 
 
 def _verify(repository: Repository, manifest: Path, memory_limit: str | None, threads: int | None) -> int:
