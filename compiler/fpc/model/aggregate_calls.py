@@ -170,7 +170,7 @@ class TreeReader:
             return False
         if kind is exp.DataType:
             if node.this is exp.DType.USERDEFINED:
-                self._refuse(node)
+                self._refuse(node.parent or node)
             return False
         if kind in NODES or kind in FUNCTION_NODES:
             return True
@@ -290,8 +290,7 @@ class TreeReader:
         aggregation = BY_SPELLING[word]
         count = len(values) - aggregation.parameters
         if count not in aggregation.arguments:
-            wanted = " or ".join(str(number + aggregation.parameters) for number in aggregation.arguments)
-            message = f"`{word}` takes {wanted} argument{'' if wanted == '1' else 's'}"
+            message = f"`{word}` has other arguments than it takes"
             self.text.add(codes.AGGREGATE_ARGUMENT, message, start, end, f"has {len(values)}")
             return None
         arguments, constants = values[:count], values[count:]

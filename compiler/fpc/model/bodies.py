@@ -82,12 +82,9 @@ def typed_bodies(drafts: Iterable[ViewDraft], typing: Typing) -> dict[BodyKey, B
 
 
 def untyped_problem(answer: Untyped, text: str, start: int, end: int) -> Problem:
-    """DuckDB's complaint at the word that it points at, where the text has that word too."""
-    if answer.word is not None:
-        at = text.casefold().find(answer.word.casefold(), start)
-        if 0 <= at < end:
-            start, end = at, at + len(answer.word)
-    return Problem(codes.TYPE_ERROR, answer.message, start, end, "the types do not fit")
+    """DuckDB's complaint at the words that it points at."""
+    start, end = answer.find_in(text, start, end)
+    return Problem(codes.TYPE_ERROR, answer.message, start, end, "the types do not fit", answer.help)
 
 
 def condition_problem(answer: Answer, what: str, text: str, start: int, end: int) -> Problem | None:

@@ -16,7 +16,6 @@ from fpc.diagnostics import codes
 from fpc.diagnostics.codes import Code
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.model.markers import find_marker
-from fpc.model.markers import find_marker
 from fpc.model.vocabulary import (
     CLOCK_FUNCTIONS,
     FUNCTIONS,
@@ -26,6 +25,8 @@ from fpc.model.vocabulary import (
     STATEMENTS,
     SYNTAX_WORDS,
     TYPE_WORDS,
+    UNIT_FUNCTIONS,
+    UNITS,
 )
 
 _DIALECT: Final = DuckDB()
@@ -84,13 +85,15 @@ class SqlText:
         """The tree of the one expression that the text is, or None with the problems that forbid it."""
         if self._has_marker() or not self._tokenise() or self._is_statement():
             return None
+        self._check_calls()
+        if self.problems:
+            return None
         try:
             tree = _PARSER.parse_into(exp.Condition, self.tokens, self.sql)[0]
         except ParseError as error:
             self._add_parse_error(error)
             return None
-        self._check_calls()
-        return None if self.problems else tree
+        return tree
 
     def _has_marker(self) -> bool:
         found = find_marker(self.sql)
@@ -181,18 +184,31 @@ class SqlText:
         start, end = min(mark["start"] for mark in marks), max(mark["end"] for mark in marks)
         first = next((i for i, token in enumerate(self.tokens) if token.end >= start), 0)
         last = next((i for i, token in enumerate(self.tokens) if token.end >= end), len(self.tokens) - 1)
-        if isinstance(node, exp.Func | exp.Cast | exp.Subquery | exp.Query | exp.Paren):
+        if isinstance(node, exp.Query | exp.Exists):
+            first = self._query_head(first)
+        elif isinstance(node, exp.Func | exp.Cast | exp.Paren):
             first = self._head(first)
+            last = max(last, min(first + 1, len(self.tokens) - 1) if self._opens(first + 1) else last)
         return self.tokens[first].start, self._past_parentheses(first, last)
+
+    def _opens(self, index: int) -> bool:
+        return index < len(self.tokens) and self.tokens[index].token_type is TokenType.L_PAREN
 
     def _head(self, first: int) -> int:
         """The word of the call whose first argument begins at a token, when that token is not the word itself."""
-        if first + 1 < len(self.tokens) and self.tokens[first + 1].token_type is TokenType.L_PAREN:
+        if self._opens(first + 1):
             return first
         for index in range(first - 1, -1, -1):
-            if self.tokens[index].token_type is TokenType.L_PAREN:
-                before = index - 1
-                return before if before >= 0 and _is_word(self.tokens[before]) else index
+            if self._opens(index):
+                return index - 1 if index > 0 and _is_word(self.tokens[index - 1]) else index
+        return first
+
+    def _query_head(self, first: int) -> int:
+        """The parenthesis before the SELECT before a token, or the EXISTS before that."""
+        while first > 0 and self.tokens[first].text.upper() not in STATEMENTS:
+            first -= 1
+        while first > 0 and (self._opens(first - 1) or self.tokens[first - 1].text.upper() == "EXISTS"):
+            first -= 1
         return first
 
     def _past_parentheses(self, first: int, last: int) -> int:
@@ -210,7 +226,10 @@ class SqlText:
         words: set[str] = {"*"} if isinstance(node, exp.Star) else set()
         if isinstance(node, exp.Func):
             words = {name.upper() for name in node.sql_names()}
-        for token in self.tokens:
+        for index, token in enumerate(self.tokens):
+            if isinstance(node, exp.Parameter | exp.Placeholder) and token.text in ("$", "?", ":", "@"):
+                after = self.tokens[index + 1] if token.text != "?" else token
+                return token.start, after.end + 1
             if token.text.upper() in words:
                 return token.start, token.end + 1
         return 0, len(self.sql.rstrip()) or len(self.sql)
@@ -303,9 +322,20 @@ class SqlText:
             word = tokens[index].text.upper()
             self.words.add(word)
             if word in BY_SPELLING:
-                self._aggregates.append((tokens[index].start, self._past_call(index)))
+                self._check_aggregate(index, word)
             elif word not in SYNTAX_WORDS and not self._is_type(index, word):
                 self._check_call(index, word)
+
+    def _check_aggregate(self, index: int, word: str) -> None:
+        """Note where an aggregate stands, and that it has as many arguments as it takes."""
+        start, (end, is_ordered) = self.tokens[index].start, self._past_call(index)
+        self._aggregates.append((start, end))
+        aggregation, given = BY_SPELLING[word], self._count_arguments(index + 1)
+        takes = [count + aggregation.parameters - is_ordered for count in aggregation.arguments]
+        if given not in takes:
+            wanted = " or ".join(map(str, takes))
+            message = f"`{word}` takes {wanted} argument{'' if wanted == '1' else 's'}"
+            self.add(codes.AGGREGATE_ARGUMENT, message, start, end, f"has {given}")
 
     def _is_type(self, index: int, word: str) -> bool:
         return word in TYPE_WORDS and self.tokens[index - 1].token_type in (TokenType.ALIAS, TokenType.DCOLON)
@@ -328,6 +358,17 @@ class SqlText:
             help = "with one argument it would read the clock" if word == "AGE" else None
             message = f"`{word}` takes {takes} argument{'' if takes == '1' else 's'}"
             self.add(codes.TYPE_ERROR, message, start, end, f"has {given}", help)
+        elif word in UNIT_FUNCTIONS:
+            self._check_unit(index + 2, word)
+
+    def _check_unit(self, index: int, word: str) -> None:
+        """The unit is a constant: a column there would be taken for the name of one."""
+        token = self.tokens[index]
+        if token.token_type is TokenType.STRING and token.text.lower() in UNITS:
+            return
+        help = did_you_mean(token.text, UNITS) or "units: year, quarter, month, week, day, hour, minute, second, ..."
+        message = f"`{word}` does not know the unit `{token.text[:60]}`"
+        self.add(codes.TYPE_ERROR, message, token.start, token.end + 1, "not a unit of time in quotes", help)
 
     def _count_arguments(self, opening: int) -> int:
         """How many arguments stand between a parenthesis and its closing one."""
@@ -344,16 +385,16 @@ class SqlText:
                 commas += 1
         return commas + 1
 
-    def _past_call(self, index: int) -> int:
-        """The end of a call, with the FILTER or WITHIN GROUP that follows it."""
-        end = self._closing(index + 1)
+    def _past_call(self, index: int) -> tuple[int, bool]:
+        """The end of a call with the FILTER or WITHIN GROUP that follows it, and whether the latter does."""
+        end, is_ordered = self._closing(index + 1), False
         while end + 1 < len(self.tokens):
             word = self.tokens[end + 1].text.upper()
-            opening = end + 2 if word == "FILTER" else end + 3 if word == "WITHIN" else None
-            if opening is None:
+            if word not in ("FILTER", "WITHIN"):
                 break
-            end = self._closing(opening)
-        return self.tokens[end].end + 1
+            is_ordered |= word == "WITHIN"
+            end = self._closing(end + (3 if word == "WITHIN" else 2))
+        return self.tokens[end].end + 1, is_ordered
 
     def _closing(self, opening: int) -> int:
         """The index of the token that closes the parenthesis at `opening`."""

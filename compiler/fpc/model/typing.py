@@ -28,8 +28,12 @@ _UNSIGNED: Final = {
     "timestamp_s": Kind.TIMESTAMP,
     "timestamp_ms": Kind.TIMESTAMP,
 }
-_CARET: Final = re.compile(r"^LINE \d+: (.*)\n( *)\^", re.MULTILINE)
-_WORD: Final = re.compile(r"\w+|\S")
+_UNDERLINED: Final = re.compile(r"^(LINE \d+: .*)\n( *)(\^+)", re.MULTILINE)
+_PIECE: Final = re.compile(r"'(?:[^']|'')*'|\w+|[^\s\"]")
+_PLACEHOLDER: Final = re.compile(r"__a\d+")
+_NO_FUNCTION: Final = re.compile(r"No function matches the given name and argument types '(\S+?)\((.*)\)'\.")
+_NO_COMPARISON: Final = re.compile(r"Cannot compare values of type (.+) and type (.+) - an explicit cast is required")
+_QUOTED: Final = re.compile(r'"([^"]+)"')
 _AS_OF_SQL: Final = "TIMESTAMPTZ '2000-01-01 00:00:00+00'"
 
 Columns = tuple[tuple[str, LogicalType], ...]
@@ -37,14 +41,24 @@ Columns = tuple[tuple[str, LogicalType], ...]
 
 @dataclass(frozen=True, slots=True)
 class Untyped:
-    """Why an expression has no type: DuckDB's message in one line, and the word at which it points, if any."""
+    """Why an expression has no type: DuckDB's complaint in one line, and the SQL at which it points, if any."""
 
     message: str
-    word: str | None
+    near: str | None = None
+    help: str | None = None
+
+    def find_in(self, text: str, start: int, end: int) -> tuple[int, int]:
+        """Where in the text, between two offsets, the complaint is about; all of it when that cannot be told."""
+        if self.near is None:
+            return start, end
+        pieces = (_PIECE.findall(self.near) or [""])[:50]
+        pattern = r"[\s\"]*".join(".*?" if _PLACEHOLDER.fullmatch(piece) else re.escape(piece) for piece in pieces)
+        found = re.compile(pattern, re.IGNORECASE | re.DOTALL).search(text, start, end)
+        return (start, end) if found is None else found.span()
 
 
 Answer = LogicalType | Untyped
-_UNSUPPORTED: Final = Untyped("DuckDB has no such form of this function", None)
+_UNSUPPORTED: Final = Untyped("DuckDB has no such form of this function")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +179,31 @@ def _logical(text: str) -> Answer:
         return LogicalType.parse(name)
     except ValueError:
         if name == '"null"':
-            return Untyped("a bare NULL has no type; cast it", None)
-        return Untyped(f"the type {text} is not one that features can have; cast it", None)
+            return Untyped("a bare NULL has no type", help="write `CAST(NULL AS bigint)`, or another type")
+        return Untyped(f"values of type {text} cannot be features", help="cast it, for instance to `varchar`")
 
 
 def _untyped(error: duckdb.Error) -> Untyped:
+    """DuckDB's message in the words of diagnostics."""
     text = str(error)
-    first = text.split("\n")[0]
-    message = first.split("Error: ", 1)[-1].strip()
-    caret = _CARET.search(text)
-    word = None
-    if caret is not None:
-        line = caret[0].split("\n")[0]
-        found = _WORD.match(line[len(caret[2]) :])
-        word = None if found is None else found[0]
-    return Untyped(message[:1].lower() + message[1:], word)
+    message = text.split("\n")[0].split("Error: ", 1)[-1].strip()
+    near, help = None, None
+    underlined = _UNDERLINED.search(text)
+    if underlined is not None:
+        start = len(underlined[2])
+        near = underlined[1][start : start + len(underlined[3])]
+    else:
+        quoted = _QUOTED.search(message)
+        near = None if quoted is None else quoted[1]
+    no_function, no_comparison = _NO_FUNCTION.search(message), _NO_COMPARISON.search(message)
+    if no_function is not None:
+        message = f"no form of `{no_function[1].upper()}` takes ({_types(no_function[2])})"
+        help = "cast an argument to a type that it takes"
+    elif no_comparison is not None:
+        message = f"cannot compare {_types(no_comparison[1])} with {_types(no_comparison[2])}"
+        help = "cast one of the two"
+    return Untyped(message[:1].lower() + message[1:], near, help)
+
+
+def _types(text: str) -> str:
+    return text.replace("_LITERAL", "").lower()

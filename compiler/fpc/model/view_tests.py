@@ -159,10 +159,7 @@ def _no_rows(
         columns += [(name, type) for name, type in types.items()]
         problem = typing.describe(query.tree, [*columns, ("as_of", _INSTANT)])
         if problem is not None:
-            span = spec.sql.span
-            if problem.word is not None and problem.word in spec.sql.value:
-                at = spec.sql.value.index(problem.word)
-                span = spec.sql.place.within(at, at + len(problem.word))
+            span = spec.sql.place.within(*problem.find_in(spec.sql.value, 0, len(spec.sql.value)))
             findings.error(
                 codes.INVALID_TEST,
                 problem.message,

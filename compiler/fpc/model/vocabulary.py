@@ -109,6 +109,20 @@ SYNTAX_WORDS: Final = frozenset(
     )
 )  # fmt: skip
 
+#: Functions whose first argument names a unit of time, and the units.
+UNIT_FUNCTIONS: Final = frozenset(
+    ("DATEDIFF", "DATEPART", "DATESUB", "DATETRUNC", "DATE_DIFF", "DATE_PART", "DATE_SUB", "DATE_TRUNC")
+)
+UNITS: Final = frozenset(
+    (
+        "century", "centuries", "day", "dayofmonth", "dayofweek", "dayofyear", "days", "decade", "decades", "dow",
+        "doy", "epoch", "era", "hour", "hours", "isodow", "isoyear", "julian", "microsecond", "microseconds",
+        "millennia", "millennium", "millisecond", "milliseconds", "minute", "minutes", "month", "months", "ms",
+        "quarter", "quarters", "second", "seconds", "us", "week", "weekday", "weekofyear", "weeks", "year", "years",
+        "yearweek",
+    )
+)  # fmt: skip
+
 #: Words with which statements begin.
 STATEMENTS: Final = frozenset(
     (

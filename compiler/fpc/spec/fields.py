@@ -252,7 +252,7 @@ class Fields:
                 "keep one of the two",
             )
         found: list[Located[Duration | None]] = []
-        for text in (*self.texts("window"), *self.texts("windows")):
+        for text in self.texts("windows" if "windows" in self else "window"):
             if text.value == LIFETIME:
                 found.append(Located(None, text.place))
                 continue

@@ -34,7 +34,7 @@ class Place:
         return Span(self.file.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
     def within(self, start: int, end: int) -> Span:
-        """Where the characters from `start` up to, without it, `end` of the scalar's value stand."""
+        """Where the characters from `start` up to, without it, `end` of the scalar's value stand, trailing white space left out."""
         node = self.node
         first, last = node.start_mark.index, node.end_mark.index
         if isinstance(node, yaml.ScalarNode):
@@ -42,6 +42,8 @@ class Place:
             if places:
                 begin = min(max(start, 0), len(places) - 1)
                 stop = min(max(end - 1, begin), len(places) - 1)
+                while stop > begin and node.value[stop].isspace():
+                    stop -= 1
                 return self.file.span(places[begin][0], places[stop][1])
         return self.file.span(first, last)
 

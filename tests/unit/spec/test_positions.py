@@ -38,7 +38,7 @@ def _scalar(text: str) -> tuple[TextFile, yaml.ScalarNode]:
 
 def _assert_aligned(text: str) -> str:
     """Every visible character of the value is at its place, as itself or as an escape; returns the value."""
-    file, node = _scalar(text)
+    _, node = _scalar(text)
     places = value_places(text, node.value, node.style, node.start_mark.index, node.end_mark.index)
     assert places is not None, text
     assert len(places) == len(node.value)
@@ -66,7 +66,10 @@ def test_double_quoted_text_with_escapes(parts: list[tuple[str, str]]) -> None:
     assert _assert_aligned(f"key: {_quoted(value, ascii_only=False)}\n") == value
 
 
-@given(st.lists(_WORDS, min_size=1, max_size=6), st.lists(st.sampled_from([" ", "  ", "\n  ", " \n\n    "]), min_size=6))
+@given(
+    st.lists(_WORDS, min_size=1, max_size=6),
+    st.lists(st.sampled_from([" ", "  ", "\n  ", " \n\n    "]), min_size=6),
+)
 def test_quoted_text_folded_over_lines(words: list[str], gaps: list[str]) -> None:
     single = "".join(word.replace("'", "''") + gap for word, gap in zip(words, gaps, strict=False)) + "z"
     _assert_aligned(f"key: '{single}'\n")
@@ -90,7 +93,8 @@ def test_block_text_with_deeper_lines_and_an_explicit_indent() -> None:
 
 
 def test_plain_text_over_several_lines() -> None:
-    assert _assert_aligned("key: SUM(a)\n  / NULLIF(COUNT(*),\n\n      0)  # a comment\n") == "SUM(a) / NULLIF(COUNT(*),\n0)"
+    value = _assert_aligned("key: SUM(a)\n  / NULLIF(COUNT(*),\n\n      0)  # a comment\n")
+    assert value == "SUM(a) / NULLIF(COUNT(*),\n0)"
 
 
 def test_an_escaped_line_break_joins_lines() -> None:
