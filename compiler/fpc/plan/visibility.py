@@ -131,8 +131,9 @@ def interval(duration: Duration) -> exp.Interval:
     """SQL of a duration, in the largest unit that divides it: `INTERVAL '7' DAYS`."""
     for unit, microseconds in _UNITS:
         if duration.microseconds % microseconds == 0:
-            number = exp.Literal.string(duration.microseconds // microseconds)
-            return exp.Interval(this=number, unit=exp.Var(this=unit))
+            number = duration.microseconds // microseconds
+            name = unit.removesuffix("S") if number == 1 else unit
+            return exp.Interval(this=exp.Literal.string(number), unit=exp.Var(this=name))
     raise AssertionError(duration)
 
 
