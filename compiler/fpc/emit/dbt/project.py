@@ -35,8 +35,7 @@ def project(config: Config, target: Target) -> tuple[Artefact, ...]:
     if databases:
         default = target.name if target.name in databases else next(iter(databases))
         profile: dict[str, Yaml] = {name: {"target": default, "outputs": databases}}
-        note = "# FPC_REPO is the repository's root: `..` for dbt commands typed in this folder.\n"
-        files.append(Artefact("dbt_project/profiles.yml", f"{yaml_header()}{note}\n{dump(profile)}"))
+        files.append(Artefact("dbt_project/profiles.yml", f"{yaml_header()}\n{dump(profile)}"))
     return tuple(files)
 
 
@@ -44,7 +43,9 @@ def _duckdb(target: Target) -> dict[str, Yaml]:
     database = target.database or ".fpc/warehouse.duckdb"
     return {
         "type": "duckdb",
-        "path": from_root(database),
+        # dbt works in the project's folder. A path by environment variable would make dbt parse everything again
+        # whenever the variable changes.
+        "path": inert(database if database.startswith("/") else f"../{database}"),
         "schema": "main",
         "threads": 4,
         # The file is opened for writing by one process at a time: open it late, close it soon, and wait for others.

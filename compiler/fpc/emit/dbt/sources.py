@@ -14,14 +14,12 @@ from fpc.emit.inert import inert
 from fpc.emit.yaml_text import Yaml, dump
 from fpc.model.nodes import Column, DbtModelLocation, FileLocation, Source, TableLocation
 
-_READERS = {"parquet": "read_parquet('{}')", "csv": "read_csv('{}', header = true, all_varchar = true)"}
-
 
 def source_properties(source: Source, project: str) -> tuple[Artefact, ...]:
     """The dbt source of a file or table; a source that is a user's dbt model needs none."""
     match source.location:
         case FileLocation(path):
-            place: dict[str, Yaml] = {"external_location": _reader(path)}
+            place: dict[str, Yaml] = {"external_location": file_reader(path)}
             identifier: dict[str, Yaml] = {}
         case TableLocation(schema, table):
             place, identifier = {}, {"identifier": inert(table)}
@@ -71,11 +69,13 @@ def staged_relation(source: Source) -> exp.Table:
     return exp.to_table(f"__ref__{staging_model(source)}")
 
 
-def _reader(path: str) -> str:
-    ending = path.rsplit(".", 1)[-1].lower()
+def file_reader(path: str, *, text: bool = True) -> str:
+    """What dbt-duckdb puts behind FROM for files of a glob; columns of a CSV file are text, or guessed."""
     # dbt-duckdb formats the location with Python's str.format, hence the doubled braces; quotes are SQL's.
     located = from_root(path.replace("'", "''").replace("{", "{{").replace("}", "}}"))
-    return _READERS.get(ending, _READERS["parquet"]).format(located)
+    if path.lower().endswith(".csv"):
+        return f"read_csv('{located}', header = true{', all_varchar = true' if text else ''})"
+    return f"read_parquet('{located}')"
 
 
 def _column(column: Column, source: Source) -> dict[str, Yaml]:
