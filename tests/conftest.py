@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
-
 from tests.servers import Server, debian_redis, running
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--cases 20000` makes the differential tests try so many cases."""
+    parser.addoption("--cases", type=int, default=int(os.environ.get("FPC_CASES", "2000")), help="differential cases")
+    parser.addoption("--first-seed", type=int, default=0, help="the seed of the first shard of differential cases")
 
 
 @pytest.fixture(scope="session")
