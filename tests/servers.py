@@ -1,4 +1,4 @@
-"""Real Redis and Valkey servers for tests: each in a temporary folder, on a Unix socket or loopback ports of its own."""
+"""Real Redis and Valkey servers for tests, each in a temporary folder, on a Unix socket or loopback ports."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ class Server:
     folder: Path
     process: subprocess.Popen[bytes] = field(init=False)
 
-    def start(self) -> None:
+    def start(self, *, loaded: bool = True) -> None:
+        """Start, and wait until it answers; with `loaded` until it has read its data."""
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(self.arguments, stdout=log, stderr=log, cwd=self.folder)
         client = self.client()
-        until(lambda: _answers(client), f"{self.arguments[0]} answers")
+        until(lambda: _answers(client, loaded), f"{self.arguments[0]} answers")
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
@@ -94,10 +95,12 @@ def running(*options: str, binary: str | None = None, on_port: bool = False, url
             server.kill()
 
 
-def _answers(client: redis.Redis) -> bool:
+def _answers(client: redis.Redis, loaded: bool) -> bool:
     try:
         return bool(client.ping())
-    except (redis.ConnectionError, redis.BusyLoadingError):
+    except redis.BusyLoadingError:
+        return not loaded
+    except redis.ConnectionError:
         return False
 
 

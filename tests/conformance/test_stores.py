@@ -6,11 +6,11 @@ import threading
 from collections.abc import Iterator, Sequence
 
 import pytest
+from tests.servers import Server, running_cluster, until
 
 from fpc.contract.rows import RowCodec
 from fpc.runtime.online import OnlineStore, connect
 from fpc.runtime.online.store import Lease, LeaseLostError, RowBatch
-from tests.servers import Server, running_cluster, until
 
 CODEC = RowCodec(["bigint", "varchar"])
 
@@ -197,7 +197,7 @@ def test_an_interrupted_push_leaves_whole_rows_and_a_usable_store(store: OnlineS
 def test_a_reader_never_sees_half_a_row(store: OnlineStore) -> None:
     """Writers replace a row of two columns that always belong together; every read finds them so."""
     done = threading.Event()
-    push(store, {number: (0, "0") for number in range(50)}, 0)
+    push(store, dict.fromkeys(range(50), (0, "0")), 0)
 
     def write() -> None:
         for instant in range(1, 150):

@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
-from fpc.runtime.online import connect
 from tests.servers import Server
 from tests.unit.publish.world import World, open_warehouse
+
+from fpc.runtime.online import connect
 
 
 @pytest.fixture

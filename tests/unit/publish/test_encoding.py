@@ -4,14 +4,14 @@ import duckdb
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.contract.test_keys import TYPES
+from tests.unit.contract.values import layouts_and_rows
 
-from fpc.contract.registry import ColumnContract
 from fpc.contract.keys import KeyCodec
+from fpc.contract.registry import ColumnContract
 from fpc.contract.rows import RowCodec
 from fpc.runtime.publish.encoding import arrow_type_of, encode_batch
 from fpc.runtime.publish.statements import key_text
-from tests.unit.contract.test_keys import TYPES
-from tests.unit.contract.values import layouts_and_rows
 
 
 def as_arrow(type_name: str, values: list[object]) -> pa.Array:

@@ -95,22 +95,28 @@ def expected(rows: Rows, users: range, empty: tuple[int, str | None] = (0, None)
 def build(
     connection: duckdb.DuckDBPyConnection, rows: Rows, as_of_us: int, empty: tuple[int, str | None] = (0, None)
 ) -> None:
-    connection.execute("CREATE SCHEMA IF NOT EXISTS features")
-    for table, keys, values in (
-        ("user_orders", "user_id BIGINT, ", [(user, *row, as_of_us) for user, row in rows.items()]),
-        ("user_orders__empty", "", [(*empty, as_of_us)]),
-    ):
-        connection.execute(
-            f"CREATE OR REPLACE TABLE features.{table} ({keys}orders BIGINT, last_status VARCHAR, as_of TIMESTAMPTZ)"
-        )
-        if values:
-            holes = ", ".join("?" for _ in values[0][:-1])
-            connection.executemany(
-                f"INSERT INTO features.{table} VALUES ({holes}, make_timestamptz(?::BIGINT))", values
-            )
+    instant = f"make_timestamptz({as_of_us})"
+    table = ", ".join(f"({user}, {_sql(row)})" for user, row in rows.items()) or "(NULL, NULL, NULL)"
+    connection.execute(
+        f"""
+        CREATE SCHEMA IF NOT EXISTS features;
+        CREATE OR REPLACE TABLE features.user_orders AS
+        SELECT CAST(a AS BIGINT) AS user_id, CAST(b AS BIGINT) AS orders, CAST(c AS VARCHAR) AS last_status,
+            {instant} AS as_of
+        FROM (VALUES {table}) AS t (a, b, c) WHERE a IS NOT NULL;
+        CREATE OR REPLACE TABLE features.user_orders__empty AS
+        SELECT CAST(b AS BIGINT) AS orders, CAST(c AS VARCHAR) AS last_status, {instant} AS as_of
+        FROM (VALUES ({_sql(empty)})) AS t (b, c);
+        """
+    )
+
+
+def _sql(row: tuple[int, str | None]) -> str:
+    orders, status = row
+    return f"{orders}, {'NULL' if status is None else repr(status)}"
 
 
 def open_warehouse(path: Path | None = None) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:" if path is None else str(path))
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET TimeZone = 'UTC'; SET threads = 1")
     return connection

@@ -45,9 +45,9 @@ def connect(url: str) -> OnlineStore:
     address = _address(url)
     try:
         if parts.scheme in _SERVER:
-            return RedisStore(_server(url), address)
+            return RedisStore(_checked(_server(url)), address)
         if parts.scheme in _SENTINEL:
-            return RedisStore(_sentinel(url), address)
+            return RedisStore(_checked(_sentinel(url)), address)
         if parts.scheme in _CLUSTER:
             with explained(address):
                 return ClusterStore(_cluster(url), address)
@@ -71,6 +71,13 @@ def _server(url: str) -> redis.Redis:
     if connection_class is not None:
         options["connection_class"] = connection_class
     return redis.Redis(connection_pool=pool(**options))
+
+
+def _checked(client: redis.Redis) -> redis.Redis:
+    """The client, if a connection can be made of its options; none is opened."""
+    pool: Any = client.connection_pool
+    pool.connection_class(**pool.connection_kwargs)
+    return client
 
 
 def _cluster(url: str) -> RedisCluster:
@@ -136,7 +143,7 @@ def _joined(node: tuple[str, int]) -> str:
 def _address(url: str) -> str:
     """The address for people: without user, password and options."""
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _harmless(error: Exception, url: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 
 from fpc.contract.rows import AS_OF_OFFSET, HEADER, SIZE_OFFSET
 
-# KEYS: [lease,] row keys. ARGV: lease value or empty, lease ms, as of (its upper and its lower 32 bits, as Lua's numbers
+# KEYS: [lease,] row keys. ARGV: lease value or empty, lease ms, as of (its upper and its lower 32 bits: Lua's numbers
 # are doubles), expiry ms or 0, the rows one after another.
 # Returns how many rows were refused for being older than what is there; -1 if the lease is lost and none was written.
 # Commands are given a slice of keys each, as Lua's stack is small.
