@@ -59,7 +59,7 @@ def _read(sql: str, tables: tuple[str, ...] | None) -> Query:
         return Query(None, (problem,))
     try:
         trees = [tree for tree in _DIALECT.parse(sql) if tree is not None]
-    except (ParseError, TokenError):
+    except (ParseError, TokenError, AttributeError, IndexError, KeyError, TypeError, ValueError):
         return Query(
             None,
             (

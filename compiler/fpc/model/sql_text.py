@@ -93,6 +93,10 @@ class SqlText:
         except ParseError as error:
             self._add_parse_error(error)
             return None
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            # The parser's own slips over half an operator, such as `-> x`.
+            self.add(codes.SQL_SYNTAX, "the SQL cannot be parsed", 0, len(self.sql), "not an expression")
+            return None
         return tree
 
     def _has_marker(self) -> bool:
