@@ -7,8 +7,12 @@ Standard library only. Relations that the SQL reads by name: `source_<source>` (
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from fpc.contract.registry import ColumnContract
+
+#: Counts are packed beside other sums in fields that hold this many rows of a shard; whoever runs a program sees to it.
+ROWS_PER_SHARD: Final = (1 << 27) - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,11 +119,11 @@ def _run(
 
 def _compute(connection: duckdb.DuckDBPyConnection, view: TrainingView, number: int, shards: int) -> None:
     """Fill `values_<number>` and, as served, `answers_<number>`."""
-    connection.execute(f"CREATE TABLE every_ask AS {view.asked.sql}")
+    connection.execute(f"CREATE TEMP TABLE every_ask AS {view.asked.sql}")
     connection.execute(f"CREATE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask")
     if view.answers is not None:
-        connection.execute(f"CREATE TABLE answers_{number} AS {view.answers.sql}")
-    kind = "TABLE" if view.versions else "VIEW"
+        connection.execute(f"CREATE TEMP TABLE answers_{number} AS {view.answers.sql}")
+    kind = "TEMP TABLE" if view.versions else "VIEW"
     connection.execute(f"CREATE {kind} every_event AS {view.events.sql}")
     keys = ", ".join(quoted(key.name) for key in view.keys)
     for shard in range(shards):
@@ -131,15 +131,15 @@ def _compute(connection: duckdb.DuckDBPyConnection, view: TrainingView, number: 
         connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask {of_shard}")
         connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.events.name)} AS SELECT * FROM every_event {of_shard}")
         for part in view.parts:
-            connection.execute(f"CREATE TABLE {quoted(part.name)} AS {part.sql}")
-        into = f"INSERT INTO values_{number}" if shard else f"CREATE TABLE values_{number} AS"
+            connection.execute(f"CREATE TEMP TABLE {quoted(part.name)} AS {part.sql}")
+        into = f"INSERT INTO values_{number}" if shard else f"CREATE TEMP TABLE values_{number} AS"
         connection.execute(f"{into} {view.values.sql}")
         for part in view.parts:
             connection.execute(f"DROP TABLE {quoted(part.name)}")
     connection.execute(f"DROP VIEW {quoted(view.asked.name)}")
     connection.execute(f"DROP VIEW {quoted(view.events.name)}")
     connection.execute("DROP TABLE every_ask")
-    connection.execute(f"DROP {kind} every_event")
+    connection.execute(f"DROP {kind.split()[-1]} every_event")
 
 
 def _final_query(program: TrainingProgram, spine: LoadedSpine, own: str = "spine") -> str:

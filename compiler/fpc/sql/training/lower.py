@@ -11,7 +11,9 @@ from fpc.model.nodes import FeatureView, Mode, Window
 from fpc.sql.training.asked import lower_answers, lower_asked
 from fpc.sql.training.calls import Call, collect
 from fpc.sql.training.events import event_columns, lower_training_events
+from fpc.sql.training.packs import subtracts
 from fpc.sql.training.stab import lower_stab
+from fpc.sql.training.sweep import lower_sweep
 from fpc.sql.training.values import lower_values, needed_features
 
 
@@ -55,10 +57,15 @@ def lower_view(
     calls = collect(view, needed_features(view, outputs))
     asked, answers, events = f"{prefix}asked", f"{prefix}answers", f"{prefix}events"
     groups: dict[Window, list[Call]] = {}
-    for call in calls.calls:
-        groups.setdefault(call.window, []).append(call)
     parts: list[Relation] = []
     members: dict[str, tuple[Call, ...]] = {}
+    summed = tuple(call for call in calls.calls if times.in_order and subtracts(call))
+    if summed:
+        members[f"{prefix}sums"] = summed
+        parts.append(Relation(f"{prefix}sums", lower_sweep(view, summed, events, asked), "."))
+    for call in calls.calls:
+        if call not in summed:
+            groups.setdefault(call.window, []).append(call)
     for window, group in groups.items():
         name = f"{prefix}window_{window.length or 'lifetime'}"
         if window.offset.microseconds:
