@@ -1,0 +1,127 @@
+"""One refresh of a new repository with real dbt and a real server, and what can be asked of it then."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.unit.cli.command_line import CommandLine
+
+from fpc.cli.main import run
+
+
+@pytest.fixture(scope="module")
+def served(new_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A repository that was run once, with its own server."""
+    root = tmp_path_factory.mktemp("served") / "shop"
+    shutil.copytree(new_repository, root)
+    assert run(["run", "--repo", str(root)]) == 0
+    yield root
+    run(["redis", "stop", "--repo", str(root)])
+
+
+@pytest.fixture
+def fpc(served: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    return CommandLine(served, capsys, monkeypatch)
+
+
+def test_get_reads_what_was_published(fpc: CommandLine) -> None:
+    table = fpc("get", "churn", "user_id=7")
+    assert table.code == 0
+    assert table.out.splitlines()[0].split() == ["feature", "value", "status", "as", "of"]
+    answer = json.loads(fpc("get", "churn", "user_id=7", "--json").out)
+    assert answer["features"]["amount_sum_7d"] == {
+        "value": "44.76",
+        "status": "present",
+        "reason": None,
+        "as_of": "2024-06-01 00:00:00Z",
+    }
+
+
+def test_get_answers_an_entity_without_events(fpc: CommandLine) -> None:
+    features = json.loads(fpc("get", "churn", "user_id=999", "--json").out)["features"]
+    assert (features["orders_7d"]["value"], features["amount_sum_7d"]["value"]) == (0, None)
+
+
+def test_get_says_when_values_have_expired(fpc: CommandLine) -> None:
+    features = json.loads(fpc("get", "churn", "user_id=7", "--at", "2024-06-10", "--json").out)["features"]
+    assert features["orders_7d"]["reason"] == "expired"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("nope", "user_id=7"), ("churn",), ("churn", "user_id=x"), ("churn", "uid=7"), ("churn", "user_id")],
+)
+def test_get_refuses_wrong_services_and_keys(arguments: tuple[str, ...], fpc: CommandLine) -> None:
+    done = fpc("get", *arguments)
+    assert (done.code, done.out) == (2, "")
+
+
+def test_get_refuses_request_fields(fpc: CommandLine) -> None:
+    done = fpc("get", "churn", "user_id=7", "--request", "cart=1")
+    assert (done.code, done.out) == (1, "")
+    assert "FPC0802" in done.err
+
+
+def test_status_is_good(fpc: CommandLine) -> None:
+    done = fpc("status")
+    assert done.code == 0
+    assert "user_orders  ok     2024-06-01 00:00:00Z" in done.out
+    assert json.loads(fpc("status", "--json").out)["views"][0]["rows"] == 12
+
+
+def test_rollback_without_an_older_version_keeps_what_is_served(fpc: CommandLine) -> None:
+    done = fpc("rollback", "user_orders")
+    assert done.code == 1
+    assert "no version before" in done.err
+    assert fpc("rollback", "user_orders", "--undo").code == 1
+    assert fpc("rollback", "nope").code == 2
+
+
+def test_the_server_can_be_asked_for(fpc: CommandLine) -> None:
+    started, status = fpc("redis", "start"), fpc("redis", "status")
+    assert (started.code, status.code) == (0, 0)
+    assert started.out == status.out
+    assert started.out.startswith("unix://")
+
+
+def test_doctor_finds_nothing_broken(fpc: CommandLine) -> None:
+    done = fpc("doctor")
+    assert done.code == 0, done.out
+    assert "✓ online store" in done.out
+    assert "✗" not in done.out
+
+
+def test_a_missing_variable_in_the_stores_address_is_named(fpc: CommandLine, served: Path) -> None:
+    registry = served / "registry" / "repository.json"
+    text = registry.read_text()
+    try:
+        registry.write_text(text.replace('"online": "embedded"', '"online": "redis://${FPC_TEST_UNSET}/0"'))
+        done = fpc("get", "churn", "user_id=7")
+        assert (done.code, done.out) == (1, "")
+        assert "FPC_TEST_UNSET is not set" in done.err
+        assert "✗ online store" in fpc("doctor").out
+    finally:
+        registry.write_text(text)
+
+
+def test_a_store_that_is_down_is_threes_fault(fpc: CommandLine, served: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = served / "registry" / "repository.json"
+    text = registry.read_text()
+    monkeypatch.setenv("FPC_TEST_REDIS", "redis://:secret-word@127.0.0.1:1/0")
+    try:
+        registry.write_text(text.replace('"online": "embedded"', '"online": "${FPC_TEST_REDIS}"'))
+        done = fpc("get", "churn", "user_id=7")
+        assert (done.code, done.out) == (3, "")
+        assert "secret-word" not in done.err
+        assert "Traceback" not in done.err
+    finally:
+        registry.write_text(text)
+
+
+def test_a_stopped_server_starts_again_with_its_data(fpc: CommandLine) -> None:
+    assert fpc("redis", "stop").code == 0
+    assert fpc("redis", "status").code == 1
+    assert fpc("redis", "stop").code == 0
+    assert json.loads(fpc("get", "churn", "user_id=7", "--json").out)["features"]["orders_7d"]["value"] == 1
