@@ -43,7 +43,7 @@ def test_a_unix_socket_with_a_database(valkey_server: Server) -> None:
 def test_a_port_with_password_and_database() -> None:
     with running("--requirepass", "p@ss/word", on_port=True, url="redis://:p%40ss%2Fword@127.0.0.1:{port}/5") as server:
         round_trip(server.url)
-        assert int(server.client().dbsize()) == 1  # type: ignore[arg-type]
+        assert int(server.client().dbsize()) == 1
 
 
 def test_a_user_with_the_rights_that_the_help_names() -> None:

