@@ -96,7 +96,12 @@ def test_no_bytes_crash_it(content: bytes, shop: Path, capsys: pytest.CaptureFix
     check_silently(shop, capsys)
 
 
-WORDS = ["source", "entity", "feature_view", "feature_service", "training_set", "name", "path", "table", "event_time", "known_time", "keys", "columns", "features", "sql", "window", "windows", "aggregate", "latest", "default", "offset", "where", "tests", "examples", "at", "given", "expect", "spine", "service", "freshness", "derived", "description", "owner", "user", "orders", "amount", "7d", "lifetime", "COUNT(*)", "SUM(amount)", "{{x}}", "${X}"]
+WORDS = (
+    *("source", "entity", "feature_view", "feature_service", "training_set", "name", "path", "table", "event_time"),
+    *("known_time", "keys", "columns", "features", "sql", "window", "windows", "aggregate", "latest", "default"),
+    *("offset", "where", "tests", "examples", "at", "given", "expect", "spine", "service", "freshness", "derived"),
+    *("description", "owner", "user", "orders", "amount", "7d", "lifetime", "COUNT(*)", "SUM(amount)", "{{x}}", "${X}"),
+)
 NAMES = st.sampled_from(WORDS)
 VALUES = st.recursive(
     NAMES | st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -119,7 +124,10 @@ def test_no_yaml_crashes_it(
     (shop / "fpc.yml").write_text("name: shop\ntargets: {dev: {engine: duckdb}}\n")
 
 
-TOKENS = ["SUM", "COUNT", "(", ")", "*", "amount", "status", ",", "'", "+", "/", "CASE", "WHEN", "THEN", "END", "FILTER", "WHERE", "OVER", "->", "::", "SELECT", "FROM", "AS_OF()", "[", "]", "NULL", "1"]
+TOKENS = (
+    *("SUM", "COUNT", "(", ")", "*", "amount", "status", ",", "'", "+", "/", "CASE", "WHEN", "THEN", "END", "FILTER"),
+    *("WHERE", "OVER", "->", "::", "SELECT", "FROM", "AS_OF()", "[", "]", "NULL", "1"),
+)
 CHARACTERS = "abcSUMCOUNT()*,.'\"7 +-/<>=;$?:[]{}\n\t\\日é_%"
 SQL = st.text(alphabet=CHARACTERS, max_size=40) | st.lists(st.sampled_from(TOKENS), max_size=12).map(" ".join)
 
