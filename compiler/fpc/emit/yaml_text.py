@@ -73,7 +73,7 @@ def _scalar(value: Yaml) -> str:
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, Mapping):
-        return "{}"
+        return f"{{{', '.join(f'{quoted(key)}: {_scalar(item)}' for key, item in value.items())}}}"
     if isinstance(value, Sequence):
         return f"[{', '.join(_scalar(item) for item in value)}]"
     if isinstance(value, float):

@@ -49,7 +49,7 @@ def stage(source: Source, given: tuple[Mapping[str, Literal], ...]) -> tuple[Sta
         staged = StagedRow(values, event_at, known_at, None)
         rows.append((tuple(map(str, version_of)), (known_at, event_at, tie), staged))
     rows.sort(key=lambda entry: (entry[0], entry[1]))
-    following = [*rows[1:], None]
+    following = [*rows[1:], None][: len(rows)]
     return tuple(
         StagedRow(
             staged.values,
@@ -67,11 +67,13 @@ def timestamp_text(microseconds: int) -> str:
 
 
 def microseconds_of(text: str, zone: str) -> int:
-    """An ISO timestamp in microseconds since the epoch; without an offset it is read in `zone`."""
+    """An ISO timestamp in microseconds since the epoch; without an offset it is read in `zone`.
+
+    A local time that happens twice, or never, when the clocks change is the later of its two readings, as in DuckDB.
+    """
     instant = datetime.fromisoformat(text.strip())
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=ZoneInfo(zone))
-    return (instant - _EPOCH) // timedelta(microseconds=1)
+    readings = [instant] if instant.tzinfo else [instant.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1)]
+    return max((reading - _EPOCH) // timedelta(microseconds=1) for reading in readings)
 
 
 def with_partition(source: Source, row: Mapping[str, Literal]) -> Mapping[str, Literal]:
