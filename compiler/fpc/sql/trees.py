@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, reduce
+from functools import cache
 
 from sqlglot import exp
 
@@ -81,7 +81,11 @@ def conjunction(*conditions: exp.Expr | None) -> exp.Expr | None:
 
 def disjunction(conditions: Iterable[exp.Expr]) -> exp.Expr:
     """All the conditions, at least one, joined by OR; the nodes are taken over."""
-    return reduce(lambda one, other: exp.Or(this=one, expression=other), conditions)
+    first, *others = conditions
+    joined: exp.Expr = first
+    for condition in others:
+        joined = exp.Or(this=joined, expression=condition)
+    return joined
 
 
 def select(
