@@ -125,6 +125,10 @@ class Case:
         found = dict.fromkeys([*named, *(entity for entity, _ in self.spine), *more])
         return [entity for entity in found if None not in entity]
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """How Hypothesis prints it."""
+        printer.text(repr(self))
+
     def __repr__(self) -> str:
         return "\n".join(["", self.yaml(), "events (e, k, row):", *map(_line, self.events), *self._spine_lines()])
 

@@ -119,14 +119,16 @@ class Engine:
         self._numbers = itertools.count()
 
     @contextmanager
-    def database(self) -> Iterator[None]:
-        """An empty database, current until the end of the block."""
+    def session(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A session of its own, with temporary tables of its own, in an empty database."""
         name = f"case_{next(self._numbers)}"
-        self.connection.execute(f"ATTACH ':memory:' AS {name}; USE {name}")
+        session = self.connection.cursor()
+        session.execute(f"SET TimeZone = 'UTC'; ATTACH ':memory:' AS {name}; USE {name}")
         try:
-            yield
+            yield session
         finally:
-            self.connection.execute(f"USE memory; DETACH {name}")
+            session.execute(f"USE memory; DETACH {name}")
+            session.close()
 
     def training(
         self, repository: Repository, mode: Mode, spine: Spine, limits: Limits = UNLIMITED, shards: int = 1
@@ -135,7 +137,7 @@ class Engine:
         members = [(FeatureReference("v", name), name) for name in repository.outputs]
         program = lower_training(repository.model, members, mode)
         asked = spine_table(repository.case, spine)
-        with self.database(), mock.patch.object(training, "Scratch", partial(InMemory, self.connection)):
+        with self.session() as session, mock.patch.object(training, "Scratch", partial(InMemory, session)):
             result = training.run(
                 program, ArrowSpine(asked), SpineColumns("at"), Place(repository.root), limits, shards=shards
             )
@@ -148,33 +150,35 @@ class Engine:
     def snapshots(self, repository: Repository, instants: Sequence[int]) -> list[Snapshot]:
         """The refresh of the view at each instant, by the SQL that the dbt models print."""
         view = repository.view
-        with self.database():
-            self.connection.register("raw_rows", repository.raw())
+        with self.session() as session:
+            session.register("raw_rows", repository.raw())
             staging = render(lower_staging(view.source, exp.to_table("raw_rows")))
-            self.connection.execute(f"CREATE TABLE staged AS {staging}")
+            session.execute(f"CREATE TABLE staged AS {staging}")
             as_of = exp.column("__as_of__")
             table = render(lower_snapshot(view, exp.to_table("staged"), as_of))
             empty = render(lower_empty(view, as_of))
-            return [self._snapshot(view, table, empty, at) for at in instants]
+            return [_snapshot(session, view, table, empty, at) for at in instants]
 
-    def _snapshot(self, view: FeatureView, table: str, empty: str, at: int) -> Snapshot:
-        literal = f"TIMESTAMPTZ '{instant(at).isoformat()}'"
-        rows = self.rows(table.replace("__as_of__", literal))
-        (nothing,) = self.rows(empty.replace("__as_of__", literal))
-        keys = [key.name for key in view.entity.keys]
-        found: dict[tuple[Any, ...], Row] = {}
-        for row in rows:
-            entity = tuple(row.pop(key) for key in keys)
-            assert None not in entity, "a null key is refused"
-            assert entity not in found, "one row per entity"
-            assert row.pop(AS_OF) == instant(at)
-            found[entity] = row
-        assert nothing.pop(AS_OF) == instant(at)
-        return Snapshot(at, found, nothing)
 
-    def rows(self, sql: str) -> list[Row]:
-        rows: list[Row] = self.connection.sql(sql).to_arrow_table().to_pylist()
-        return rows
+def _snapshot(session: duckdb.DuckDBPyConnection, view: FeatureView, table: str, empty: str, at: int) -> Snapshot:
+    literal = f"TIMESTAMPTZ '{instant(at).isoformat()}'"
+    rows = _rows(session, table.replace("__as_of__", literal))
+    (nothing,) = _rows(session, empty.replace("__as_of__", literal))
+    keys = [key.name for key in view.entity.keys]
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        entity = tuple(row.pop(key) for key in keys)
+        assert None not in entity, "a null key is refused"
+        assert entity not in found, "one row per entity"
+        assert row.pop(AS_OF) == instant(at)
+        found[entity] = row
+    assert nothing.pop(AS_OF) == instant(at)
+    return Snapshot(at, found, nothing)
+
+
+def _rows(session: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
+    rows: list[Row] = session.sql(sql).to_arrow_table().to_pylist()
+    return rows
 
 
 def spine_table(case: Case, spine: Spine) -> pa.Table:

@@ -112,7 +112,10 @@ def event(dice: Dice, shape: Shape) -> tuple[Row, Event]:
     """One row as stored, and as the oracle reads it."""
     e = moment(dice, shape)
     lateness = dice.choose((0, 0, 0, 1, shape.unit // 2, shape.unit, 3 * shape.unit, 9 * shape.unit))
-    times: dict[str, int | None] = {"ts": e, "loaded": e - 1 if dice.one_in(50) else e + lateness}
+    # Rows come singly, late or not, or in loads every three units, which makes many known at once.
+    load = shape.base - (shape.base - e) // (3 * shape.unit) * 3 * shape.unit
+    loaded = load if dice.one_in(4) else e + lateness
+    times: dict[str, int | None] = {"ts": e, "loaded": e - 1 if dice.one_in(50) else loaded}
     if dice.one_in(50):
         times[dice.choose(("ts", "loaded"))] = None
     stored: Row = {}
