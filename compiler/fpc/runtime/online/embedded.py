@@ -188,7 +188,9 @@ def _answering(socket: Path) -> int | None:
 
 
 def _client(socket: Path) -> Any:
-    return redis.Redis(unix_socket_path=str(socket), protocol=2, socket_timeout=_ANSWER_SECONDS, retry=Retry(NoBackoff(), 0))
+    return redis.Redis(
+        unix_socket_path=str(socket), protocol=2, socket_timeout=_ANSWER_SECONDS, retry=Retry(NoBackoff(), 0)
+    )
 
 
 def _check_not_hung(folder: Path, socket: Path) -> None:

@@ -132,11 +132,7 @@ class PushStream:
 
 def lease_lost() -> LeaseLostError:
     """What is raised where another publication has the lease."""
-    return LeaseLostError(
-        "another publication of this view took over",
-        kept="what it has written is kept; nothing newer was overwritten",
-        help="nothing, unless the other one failed: then run again",
-    )
+    return LeaseLostError("another publication of this view took over")
 
 
 def scan_server(client: Any, address: str, prefix: bytes) -> Iterator[list[bytes]]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -111,9 +111,11 @@ class _Publication:
         empty = self.table.check(self.as_of_us)
         self.store.check()
         if not self.store.acquire(self.lease):
-            return self._nothing("a newer instant is being published now")
+            return self._nothing(Outcome.OLDER, "a newer instant is being published now")
         try:
             return self._run_leased(empty)
+        except LeaseLostError as error:
+            return self._overtaken(error)
         finally:
             self._release()
 
@@ -121,7 +123,7 @@ class _Publication:
         data, record = self._record()
         entry = record.published(self.version)
         if entry is not None and self.as_of_us < entry.watermark_us:
-            return self._nothing("the store already holds a newer instant")
+            return self._nothing(Outcome.OLDER, "the store already holds a newer instant")
         state = WarehouseState(self.connection, self.statements)
         total = self.table.count()
         lost = self._why_lost(data, record, entry, state)
@@ -190,9 +192,7 @@ class _Publication:
         known = data is None or self.version in (*record.versions, *record.filling, *record.retired)
         fresh = not known or not any(self.store.scan(self.row_prefix))
         state.forget()
-        beginning = dump_record(begun(record, self.version))
-        if beginning != data and not self.store.replace(self.record_key, data, beginning, self.lease):
-            raise self._interfered()
+        self._change_record(lambda current: begun(current, self.version))
         pushed = _Tally()
         refused = self._push(pushed.count(self.table.all_rows(self.stamp)))
         removed = 0
@@ -214,18 +214,23 @@ class _Publication:
 
     def _complete(self, entry: PublishedVersion) -> tuple[bool, str]:
         """Replace the record; an operator's rollback meanwhile is not undone by it."""
+        before = self._change_record(lambda current: completed(current, entry).record)
+        completion = completed(before, entry)
+        return completion.flipped, completion.reason
+
+    def _change_record(self, change: Callable[[PublishedView], PublishedView]) -> PublishedView:
+        """Replace the record by what `change` makes of it; returns the one that was replaced."""
         for _ in range(_ATTEMPTS):
             data, record = self._record()
-            completion = completed(record, entry)
-            if self.store.replace(self.record_key, data, dump_record(completion.record), self.lease):
-                return completion.flipped, completion.reason
+            changed = dump_record(change(record))
+            if changed == data or self.store.replace(self.record_key, data, changed, self.lease):
+                return record
             if not self.store.renew(self.lease):
-                raise LeaseLostError(
-                    f"view `{self.view.name}`: another publication took over",
-                    kept="what the other one has written",
-                    help="nothing, unless the other one failed: then run again",
-                )
-        raise self._interfered()
+                raise LeaseLostError(f"another publication of view `{self.view.name}` took over")
+        raise OnlineStoreError(
+            f"view `{self.view.name}`: its record in the online store is being changed by something else",
+            help="see that only one repository of this name publishes there, then run again",
+        )
 
     def _push(self, batches: Iterator[RowBatch]) -> int:
         """Send rows while the next ones are read and packed."""
@@ -244,16 +249,22 @@ class _Publication:
         except RecordError:
             return data, PublishedView()
 
-    def _nothing(self, reason: str) -> PublishReport:
+    def _overtaken(self, error: LeaseLostError) -> PublishReport:
+        """The report where another publication took the lease and goes on or is done; raises where nobody did."""
+        (holder,) = self.store.get([self.lease.key])
+        _, record = self._record()
+        entry = record.published(self.version)
+        if holder is not None or (entry is not None and entry.watermark_us >= self.as_of_us):
+            return self._nothing(Outcome.OVERTAKEN, "another publication of this view took over")
+        raise OnlineStoreError(
+            f"the online store lost data while view `{self.view.name}` was published",
+            help="see whether it was restarted or emptied, then run again",
+        ) from error
+
+    def _nothing(self, outcome: Outcome, reason: str) -> PublishReport:
         total = self.table.count()
         return PublishReport(
-            self.view.name, self.version, self.as_of_us, Outcome.OLDER, 0, 0, total, total, 0.0, False, reason
-        )
-
-    def _interfered(self) -> OnlineStoreError:
-        return OnlineStoreError(
-            f"view `{self.view.name}`: its record in the online store is being changed by something else",
-            help="see that only one repository of this name publishes there, then run again",
+            self.view.name, self.version, self.as_of_us, outcome, 0, 0, total, total, 0.0, False, reason
         )
 
     def _release(self) -> None:

@@ -12,6 +12,7 @@ class Outcome(Enum):
     PUBLISHED = "published"  # rows were written or removed, and the watermark stands at the instant
     UNCHANGED = "unchanged"  # no row had changed; the watermark stands at the instant
     OLDER = "older"  # the store already holds, or is being given, a newer instant: nothing was done
+    OVERTAKEN = "overtaken"  # a newer or an equal instant took over while this one was being written; it stands
 
 
 @dataclass(frozen=True, slots=True)
