@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.unit.model.repositories import analysed, with_features, with_sql
 
 SQL = [
