@@ -50,14 +50,19 @@ class DbtRun:
 
     def ancestors(self, node: str) -> frozenset[str]:
         """The ids of everything that a node is built from, itself included."""
-        found: set[str] = set()
-        open_ends = [node]
-        while open_ends:
-            current = open_ends.pop()
-            if current not in found:
-                found.add(current)
-                open_ends += self.parents.get(current, ())
-        return frozenset(found)
+        return parents_of(self.parents, node)
+
+
+def parents_of(parents: Mapping[str, tuple[str, ...]], node: str) -> frozenset[str]:
+    """The ids of everything that a node is built from, itself included, by each node's own parents."""
+    found: set[str] = set()
+    open_ends = [node]
+    while open_ends:
+        current = open_ends.pop()
+        if current not in found:
+            found.add(current)
+            open_ends += parents.get(current, ())
+    return frozenset(found)
 
 
 class DbtError(FpcRuntimeError):

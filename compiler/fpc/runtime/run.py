@@ -10,16 +10,19 @@ from __future__ import annotations
 import difflib
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Final
+
+import duckdb
 
 from fpc.contract.registry import Registry, TargetContract, ViewContract
 from fpc.runtime import dbt
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.failures import explain
 from fpc.runtime.grid import instant_of, instant_text, latest_point
+from fpc.runtime.inputs import forget, read_inputs, remember, up_to_date
 from fpc.runtime.online.store import OnlineStore, OnlineStoreError
 from fpc.runtime.publish import PublishReport, publish
 from fpc.runtime.warehouse import open_warehouse, warehouse_path
@@ -48,15 +51,19 @@ class FailedTest:
 
 @dataclass(frozen=True, slots=True)
 class ViewRun:
-    """One view's refresh. `warnings` are failed tests of severity `warn`, which stop nothing."""
+    """One view's refresh. `warnings` are failed tests of severity `warn`, which stop nothing.
+
+    A view is not `built` when its tables were right already: neither data, specs nor the instant had changed.
+    """
 
     view: str
     as_of_us: int
     outcome: ViewOutcome
-    failed_tests: tuple[FailedTest, ...]
-    warnings: tuple[FailedTest, ...]
-    publication: PublishReport | None
-    error: FpcRuntimeError | None
+    failed_tests: tuple[FailedTest, ...] = ()
+    warnings: tuple[FailedTest, ...] = ()
+    publication: PublishReport | None = None
+    error: FpcRuntimeError | None = None
+    built: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +116,67 @@ def run(
     """
     clock_us = _clock(target, as_of_us)
     views, training_sets = _selected(registry, select)
+    _check_project(root, target)
+    store.check()
+    path = warehouse_path(root, target)
+    points = [(view, latest_point(view.grid, clock_us)) for view in views]
+    ready = frozenset() if full_refresh else _up_to_date(root, path, points, say, wait_seconds)
+    stale = [view for view in views if view.name not in ready]
+    if ready:
+        say(f"unchanged since the last run: {_counted(len(ready), 'view')}")
+    started, since_ns = time.perf_counter(), time.time_ns()
+    built = dbt.DbtRun((), {}, "")
+    if stale or training_sets:
+        _forget(path, stale, say, wait_seconds)
+        what = [_counted(len(stale), "view")] if stale else []
+        what += [_counted(len(training_sets), "training set")] if training_sets else []
+        say(f"dbt build: {', '.join(what)} as of {instant_text(clock_us)}")
+        selectors = [part for view in stale for part in view.dbt_select.split()]
+        selectors += [registry.training_sets[name].dbt_select for name in training_sets]
+        built = dbt.build(root, target.name, selectors, instant_text(clock_us), full_refresh=full_refresh)
+    build_seconds = time.perf_counter() - started
+    judged = [(view, _judge(view, as_of_us, built, root, ready=view.name in ready)) for view, as_of_us in points]
+    if any(view_run.outcome is ViewOutcome.PUBLISHED for _, view_run in judged):
+        connection = open_warehouse(path, say, wait_seconds)
+        try:
+            passed = [(r.view, r.as_of_us) for _, r in judged if r.built and r.outcome is ViewOutcome.PUBLISHED]
+            remember(connection, passed, read_inputs(root), since_ns)
+            judged = _publish(judged, connection, registry.name, store, say)
+        finally:
+            connection.close()
+    return RunReport(
+        clock_us=clock_us,
+        views=tuple(view_run for _, view_run in judged),
+        refused=tuple(_refused(built)),
+        training_sets=_built_sets(registry, training_sets, built),
+        build_seconds=build_seconds,
+        publish_seconds=time.perf_counter() - started - build_seconds,
+    )
+
+
+def _check_project(root: Path, target: TargetContract) -> None:
     if target.engine != "duckdb":
         raise FpcRuntimeError(f"target `{target.name}`: runs on {target.engine} are not built yet", help="use duckdb")
     if not (root / dbt.PROJECT / "dbt_project.yml").exists():
         raise FpcRuntimeError("there is no dbt project yet", help="fpc compile", exit_code=1)
-    path = warehouse_path(root, target)
-    store.check()
-    open_warehouse(path, say, wait_seconds).close()
-    selectors = [part for view in views for part in view.dbt_select.split()]
-    selectors += [registry.training_sets[name].dbt_select for name in training_sets]
-    say(f"dbt build: {_counted(len(views), 'view')} as of {instant_text(clock_us)}")
-    started = time.perf_counter()
-    built = dbt.build(root, target.name, selectors, instant_text(clock_us), full_refresh=full_refresh)
-    build_seconds = time.perf_counter() - started
-    started = time.perf_counter()
-    judged = [_judge(view, latest_point(view.grid, clock_us), built, root) for view in views]
-    published = _publish(judged, registry, path, store, say, wait_seconds)
-    return RunReport(
-        clock_us=clock_us,
-        views=tuple(published),
-        refused=tuple(_refused(built)),
-        training_sets=_built_sets(registry, training_sets, built, root),
-        build_seconds=build_seconds,
-        publish_seconds=time.perf_counter() - started,
-    )
+
+
+def _forget(path: Path, stale: Sequence[ViewContract], say: Say, wait_seconds: float) -> None:
+    connection = open_warehouse(path, say, wait_seconds)
+    try:
+        forget(connection, [view.name for view in stale])
+    finally:
+        connection.close()
+
+
+def _up_to_date(
+    root: Path, path: Path, points: Sequence[tuple[ViewContract, int]], say: Say, wait_seconds: float
+) -> frozenset[str]:
+    connection = open_warehouse(path, say, wait_seconds)
+    try:
+        return up_to_date(connection, points, read_inputs(root))
+    finally:
+        connection.close()
 
 
 def _clock(target: TargetContract, as_of_us: int | None) -> int:
@@ -159,8 +203,10 @@ def _selected(registry: Registry, select: Sequence[str]) -> tuple[list[ViewContr
     )
 
 
-def _judge(view: ViewContract, as_of_us: int, built: dbt.DbtRun, root: Path) -> tuple[ViewContract, ViewRun]:
-    """Whether the view may be published: the gate."""
+def _judge(view: ViewContract, as_of_us: int, built: dbt.DbtRun, root: Path, *, ready: bool) -> ViewRun:
+    """Whether the view may be published: the gate. A view that was `ready` has passed it before."""
+    if ready:
+        return ViewRun(view.name, as_of_us, ViewOutcome.PUBLISHED)
     models = {table.rsplit(".", 1)[-1] for table in (view.table, view.empty_table)}
     own = [result for result in built.results if result.kind == "model" and result.name in models]
     error = _build_error(view, own, len(models), built, root)
@@ -169,7 +215,7 @@ def _judge(view: ViewContract, as_of_us: int, built: dbt.DbtRun, root: Path) -> 
     failed = tuple(_failed(test) for test in tests if test.is_broken)
     warnings = tuple(_failed(test) for test in tests if test.status == "warn")
     outcome = ViewOutcome.FAILED if error is not None else ViewOutcome.GATED if failed else ViewOutcome.PUBLISHED
-    return view, ViewRun(view.name, as_of_us, outcome, () if error else failed, warnings, None, error)
+    return ViewRun(view.name, as_of_us, outcome, () if error else failed, warnings, None, error, built=True)
 
 
 def _build_error(
@@ -195,46 +241,28 @@ def _failed(test: dbt.NodeResult) -> FailedTest:
 
 
 def _publish(
-    judged: Iterable[tuple[ViewContract, ViewRun]],
-    registry: Registry,
-    path: Path,
+    judged: Sequence[tuple[ViewContract, ViewRun]],
+    connection: duckdb.DuckDBPyConnection,
+    repository: str,
     store: OnlineStore,
     say: Say,
-    wait_seconds: float,
-) -> list[ViewRun]:
+) -> list[tuple[ViewContract, ViewRun]]:
     """Publish what passed the gate. A store that fails once is not asked again in this run."""
-    judged = list(judged)
     passed = [run for _, run in judged if run.outcome is ViewOutcome.PUBLISHED]
-    if not passed:
-        return [run for _, run in judged]
     say(f"publish: {_counted(len(passed), 'view')} to {store.address}")
-    done: list[ViewRun] = []
-    fault: OnlineStoreError | None = None
-    connection = open_warehouse(path, say, wait_seconds)
-    try:
-        for view, run in judged:
-            if run.outcome is ViewOutcome.PUBLISHED and fault is not None:
-                done.append(_with(run, ViewOutcome.FAILED, None, fault))
-            elif run.outcome is ViewOutcome.PUBLISHED:
-                try:
-                    report = publish(connection, view, store, run.as_of_us, repository=registry.name)
-                    done.append(_with(run, ViewOutcome.PUBLISHED, report, None))
-                except OnlineStoreError as error:
-                    fault = error
-                    done.append(_with(run, ViewOutcome.FAILED, None, error))
-                except FpcRuntimeError as error:
-                    done.append(_with(run, ViewOutcome.FAILED, None, error))
-            else:
-                done.append(run)
-    finally:
-        connection.close()
+    done: list[tuple[ViewContract, ViewRun]] = []
+    fault: FpcRuntimeError | None = None
+    for view, run in judged:
+        if run.outcome is ViewOutcome.PUBLISHED:
+            try:
+                if fault is not None:
+                    raise fault
+                run = replace(run, publication=publish(connection, view, store, run.as_of_us, repository=repository))
+            except FpcRuntimeError as error:
+                run = replace(run, outcome=ViewOutcome.FAILED, error=error)
+                fault = error if isinstance(error, OnlineStoreError) else None
+        done.append((view, run))
     return done
-
-
-def _with(
-    run: ViewRun, outcome: ViewOutcome, publication: PublishReport | None, error: FpcRuntimeError | None
-) -> ViewRun:
-    return ViewRun(run.view, run.as_of_us, outcome, run.failed_tests, run.warnings, publication, error)
 
 
 def _refused(built: dbt.DbtRun) -> Iterable[RefusedRows]:
@@ -243,7 +271,7 @@ def _refused(built: dbt.DbtRun) -> Iterable[RefusedRows]:
             yield RefusedRows(result.name.removeprefix(_REFUSED), result.failures)
 
 
-def _built_sets(registry: Registry, names: Sequence[str], built: dbt.DbtRun, root: Path) -> tuple[str, ...]:
+def _built_sets(registry: Registry, names: Sequence[str], built: dbt.DbtRun) -> tuple[str, ...]:
     broken = {result.name: result for result in built.results if result.is_broken}
     for name in names:
         failed = broken.get(registry.training_sets[name].table.rsplit(".", 1)[-1])
