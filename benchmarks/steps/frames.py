@@ -33,8 +33,10 @@ def with_polars(size: str) -> Mapping[str, object]:
     def at(shift: int) -> pl.DataFrame:
         # Strictly before an instant is at or before the microsecond before it.
         probes = asked.with_columns(at=pl.col("t") - shift - 1).sort("at")
-        return probes.join_asof(running, on="at", by="entity_id", check_sortedness=False).sort("row_id").select(
-            pl.col("n", "s", "q").fill_null(0)
+        return (
+            probes.join_asof(running, on="at", by="entity_id", check_sortedness=False)
+            .sort("row_id")
+            .select(pl.col("n", "s", "q").fill_null(0))
         )
 
     past = at(0)

@@ -77,6 +77,7 @@ class Repository:
         keys: Mapping[str, str] | None = None,
         memory_limit: str | None = None,
         threads: int | None = None,
+        kernel: bool | None = None,
     ) -> TrainingSet:
         """The spine's rows and columns, in order, plus the features of a service or of `features`.
 
@@ -84,8 +85,9 @@ class Repository:
         `QuerySpine` of the warehouse, or the declared spine of a training set. `features` are `view.feature`, with
         `*` for any. `time` names the column of each row's instant, if it is not the only one with times (naive
         instants are UTC); `keys` pairs entity keys with the spine's columns where the names differ. Mode `as_served`
-        gives what the online store would have answered; `exact` the value at the very instant. Raises
-        `FpcRuntimeError`.
+        gives what the online store would have answered; `exact` the value at the very instant. `kernel` says whether
+        the compiled kernel does what it can (by default for large sources, where it is installed); the values are the
+        same. Raises `FpcRuntimeError`.
         """
         return self._training_set(
             _as_spine(spine),
@@ -94,6 +96,7 @@ class Repository:
             Mode(mode),
             SpineColumns(time, dict(keys or {})),
             Limits(memory_limit, threads),
+            kernel,
         )
 
     def declared_training_set(
@@ -142,13 +145,14 @@ class Repository:
         mode: Mode,
         columns: SpineColumns,
         limits: Limits,
+        kernel: bool | None = None,
     ) -> TrainingSet:
         members = self._members(service, features)
         program = lower_training(self.model, members, mode, service)
         target = self.model.config.targets.get(self._target or self.model.config.default_target)
         database = self.root / target.database if target is not None and target.database is not None else None
         place = Place(self.root, database)
-        result = run(program, spine, columns, place, limits)
+        result = run(program, spine, columns, place, limits, kernel=kernel)
         return TrainingSet(result, program, tuple(f"{r.view}.{r.feature}" for r, _ in members), spine, self.root)
 
     def _members(self, service: str | None, features: Iterable[str] | None) -> tuple[tuple[FeatureReference, str], ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from fpc.contract.kernel import KernelProgram
 from fpc.contract.registry import ColumnContract
 
 #: Counts are packed beside other sums in fields that hold this many rows of a shard; whoever runs a program sees to it.
@@ -46,14 +47,24 @@ class TrainingColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingKernel:
+    """The same view with the compiled kernel: `parts` and `values` in place of the view's own, after `program` has run."""
+
+    program: KernelProgram
+    parts: tuple[TrainingStep, ...]
+    values: TrainingStep
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingView:
     """How one view's features are computed.
 
     `asked` has `ask`, the keys and `asked_us`; `answers` pairs each `spine_row` with its `ask` (None: they are the
     same). `parts` and `values` read `asked` and `events` and may be run for the entities of one hash shard at a time.
-    `values` brings `ask` and a column per feature. `versions` says that events must be complete before they are
-    sharded, because versions of one event may name different entities. `schedule`, `delay_us` and `online_ttl_us` are
-    what mode as_served maps instants by; they are in `asked` already, and here for the manifest.
+    `values` brings `ask` and a column per feature. `kernel` is another way to the same values. `versions` says that
+    events must be complete before they are sharded, because versions of one event may name different entities.
+    `schedule`, `delay_us` and `online_ttl_us` are what mode as_served maps instants by; they are in `asked` already,
+    and here for the manifest.
     """
 
     name: str
@@ -65,6 +76,7 @@ class TrainingView:
     events: TrainingStep
     parts: tuple[TrainingStep, ...]
     values: TrainingStep
+    kernel: TrainingKernel | None
     versions: bool
     schedule: str
     delay_us: int

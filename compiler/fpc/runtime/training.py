@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,8 @@ from fpc.runtime.spine import ROW, LoadedSpine, QuerySpine, Spine, SpineColumns,
 
 #: What sorting and joining an event takes, measured; a shard of the entities gets as many as fit in the limit.
 _BYTES_PER_EVENT = 120
+#: Loading the compiled kernel takes seconds, which fewer events never give back.
+_KERNEL_PAYS_FROM_ROWS = 2_000_000
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 
 
@@ -67,14 +70,17 @@ def run(
     limits: Limits = UNLIMITED,
     *,
     shards: int | None = None,
+    kernel: bool | None = None,
 ) -> TrainingResult:
     """Compute the program's features for every row of the spine.
 
     Memory beyond `limits` goes to disk; with a memory limit the entities are computed one hash shard after another.
+    `kernel` says whether the compiled kernel does what it can; by default it does where it is installed and the source
+    is large enough to be worth its start. The values are the same.
     """
     scratch = Scratch(limits)
     try:
-        result = _run(scratch, program, spine, columns, place, shards=shards)
+        result = _run(scratch, program, spine, columns, place, shards=shards, kernel=kernel)
     except BaseException:
         scratch.close()
         raise
@@ -89,6 +95,7 @@ def _run(
     place: Place,
     *,
     shards: int | None,
+    kernel: bool | None,
 ) -> TrainingResult:
     connection = scratch.connection
     if isinstance(spine, (TableSpine, QuerySpine)) or any(source.table is not None for source in program.sources):
@@ -99,7 +106,8 @@ def _run(
     for place_in_program, view in enumerate(program.views):
         source = sources[view.source]
         try:
-            _compute(connection, view, place_in_program, shards or _shards(connection, source, scratch.limits))
+            count = shards or _shards(connection, source, scratch.limits)
+            _compute(connection, view, place_in_program, count, kernel=_uses_kernel(connection, source, view, kernel))
         except duckdb.ConversionException as error:
             raise _conversion(connection, source, view, error) from error
         except duckdb.IOException as error:
@@ -117,7 +125,9 @@ def _run(
     return TrainingResult(scratch, program, loaded, files)
 
 
-def _compute(connection: duckdb.DuckDBPyConnection, view: TrainingView, number: int, shards: int) -> None:
+def _compute(
+    connection: duckdb.DuckDBPyConnection, view: TrainingView, number: int, shards: int, *, kernel: bool
+) -> None:
     """Fill `values_<number>` and, as served, `answers_<number>`."""
     connection.execute(f"CREATE TEMP TABLE every_ask AS {view.asked.sql}")
     connection.execute(f"CREATE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask")
@@ -130,16 +140,44 @@ def _compute(connection: duckdb.DuckDBPyConnection, view: TrainingView, number: 
         of_shard = f"WHERE HASH({keys}) % {shards} = {shard}" if shards > 1 else ""
         connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask {of_shard}")
         connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.events.name)} AS SELECT * FROM every_event {of_shard}")
-        for part in view.parts:
+        parts, values = _slide(connection, view) if kernel else (view.parts, view.values)
+        for part in parts:
             connection.execute(f"CREATE TEMP TABLE {quoted(part.name)} AS {part.sql}")
         into = f"INSERT INTO values_{number}" if shard else f"CREATE TEMP TABLE values_{number} AS"
-        connection.execute(f"{into} {view.values.sql}")
-        for part in view.parts:
+        connection.execute(f"{into} {values.sql}")
+        for part in parts:
             connection.execute(f"DROP TABLE {quoted(part.name)}")
     connection.execute(f"DROP VIEW {quoted(view.asked.name)}")
     connection.execute(f"DROP VIEW {quoted(view.events.name)}")
     connection.execute("DROP TABLE every_ask")
     connection.execute(f"DROP {kind.split()[-1]} every_event")
+
+
+def _uses_kernel(
+    connection: duckdb.DuckDBPyConnection, source: TrainingSource, view: TrainingView, wanted: bool | None
+) -> bool:
+    if view.kernel is None or wanted is False:
+        return False
+    is_installed = find_spec("numba") is not None
+    if wanted and not is_installed:
+        raise FpcRuntimeError(
+            "the compiled kernel needs numba, which is not installed",
+            kept="nothing was written",
+            help="install fpc with its extra `kernel`, or leave the kernel out",
+        )
+    return is_installed and (wanted or _rows(connection, source) >= _KERNEL_PAYS_FROM_ROWS)
+
+
+def _slide(connection: duckdb.DuckDBPyConnection, view: TrainingView) -> tuple[tuple[TrainingStep, ...], TrainingStep]:
+    """Run the compiled kernel, if these data suit it; gives the steps that remain."""
+    from fpc.runtime.kernel.step import KernelUnfitError, make_states
+
+    assert view.kernel is not None
+    try:
+        make_states(connection, view.kernel.program, view.keys, view.asked.name, view.events.name)
+    except KernelUnfitError:
+        return view.parts, view.values
+    return view.kernel.parts, view.kernel.values
 
 
 def _final_query(program: TrainingProgram, spine: LoadedSpine, own: str = "spine") -> str:
@@ -175,8 +213,11 @@ def _portable(type_: str) -> str:
 def _shards(connection: duckdb.DuckDBPyConnection, source: TrainingSource, limits: Limits) -> int:
     if limits.memory is None:
         return 1
-    rows = connection.execute(f"SELECT COUNT(*) FROM {quoted(source.relation)}").fetchall()[0][0]
-    return max(1, -(-int(rows) * _BYTES_PER_EVENT // _bytes(limits.memory)))
+    return max(1, -(-_rows(connection, source) * _BYTES_PER_EVENT // _bytes(limits.memory)))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, source: TrainingSource) -> int:
+    return int(connection.execute(f"SELECT COUNT(*) FROM {quoted(source.relation)}").fetchall()[0][0])
 
 
 def _bytes(limit: str) -> int:

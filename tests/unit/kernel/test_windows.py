@@ -51,7 +51,9 @@ def test_every_window_holds_what_a_loop_finds(case, enters: int, leaves: int) ->
     oldest = windows.pick_oldest(v, windows.oldest(v, ok, moments, rows.offsets), first, past)
     for place, row in enumerate(spine.order):
         t = asked_times[row]
-        inside = [j for j in range(codes.size) if codes[j] == asked_codes[row] and times[j] + enters <= t < times[j] + leaves]
+        inside = [
+            j for j in range(codes.size) if codes[j] == asked_codes[row] and times[j] + enters <= t < times[j] + leaves
+        ]
         held = [values[j] for j in inside if valid[j]]
         timed = [(times[j], values[j]) for j in inside if valid[j]]
         assert past[place] - first[place] == len(inside)

@@ -69,9 +69,7 @@ class _Output:
 
     @staticmethod
     def empty(state: KernelState, rows: int) -> _Output:
-        return _Output(
-            state.name, np.zeros(rows, np.int64), np.zeros(rows, np.bool_) if state.kind in _PICKS else None
-        )
+        return _Output(state.name, np.zeros(rows, np.int64), np.zeros(rows, np.bool_) if state.kind in _PICKS else None)
 
     def to_arrow(self) -> pa.Array:
         return pa.array(self.values, mask=None if self.valid is None else ~self.valid)

@@ -134,8 +134,7 @@ def _make_dictionaries(
 
 
 def _read(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterable[pa.RecordBatch]:
-    with connection.cursor() as cursor:
-        yield from cursor.sql(sql).to_arrow_reader(_BATCH_ROWS)
+    yield from connection.sql(sql).to_arrow_reader(_BATCH_ROWS)
 
 
 def _names(keys: Sequence[ColumnContract]) -> str:

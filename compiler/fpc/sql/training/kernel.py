@@ -68,7 +68,9 @@ def lower_kernel(view: FeatureView, calls: Sequence[Call]) -> KernelLowering | N
     places = {key: place for place, key in enumerate(slots)}
     states: dict[tuple[object, ...], KernelState] = {}
     values = [
-        alias(_value(call, [_state(view, call, kind, bits, places, states) for kind in _STATES[call.function]]), call.name)
+        alias(
+            _value(call, [_state(view, call, kind, bits, places, states) for kind in _STATES[call.function]]), call.name
+        )
         for call in chosen
     ]
     mask = [shape("CAST(_held AS BIGINT) << _bit", _held=_held(read), _bit=bit) for read, bit in bits.items()]

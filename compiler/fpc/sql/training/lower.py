@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from fpc.model.nodes import FeatureView, Mode, Window
+from fpc.contract.kernel import KernelProgram
+from fpc.model.nodes import FeatureView, Mode
 from fpc.sql.training.asked import lower_answers, lower_asked
 from fpc.sql.training.calls import Call, collect
 from fpc.sql.training.events import event_columns, lower_training_events
-from fpc.sql.training.packs import subtracts
-from fpc.sql.training.stab import lower_stab
-from fpc.sql.training.sweep import lower_sweep
+from fpc.sql.training.kernel import lower_kernel
+from fpc.sql.training.strategies import lower_parts
 from fpc.sql.training.values import lower_values, needed_features
 
 
@@ -39,6 +39,7 @@ class ViewLowering:
     asked: Relation
     answers: Relation
     events: Relation
+    kernel: KernelProgram | None
     parts: tuple[Relation, ...]
     values: Relation
     shards_by: tuple[str, ...]
@@ -46,38 +47,41 @@ class ViewLowering:
 
 
 def lower_view(
-    view: FeatureView, outputs: Sequence[str], mode: Mode, staged: exp.Expr, instants: str, prefix: str = ""
+    view: FeatureView,
+    outputs: Sequence[str],
+    mode: Mode,
+    staged: exp.Expr,
+    instants: str,
+    prefix: str = "",
+    *,
+    kernel: bool = False,
 ) -> ViewLowering:
     """Lower these outputs of a view, from the relations `staged` (see `lower_staging`) and `instants`.
 
     `instants` has the spine's rows: `spine_row`, the entity's keys by name, `at_us`. Relations are named with
-    `prefix` in front.
+    `prefix` in front. With `kernel`, what the compiled kernel can answer is left to it: the parts then read its
+    table of states.
     """
     times = event_columns(view)
     calls = collect(view, needed_features(view, outputs))
     asked, answers, events = f"{prefix}asked", f"{prefix}answers", f"{prefix}events"
-    groups: dict[Window, list[Call]] = {}
     parts: list[Relation] = []
     members: dict[str, tuple[Call, ...]] = {}
-    summed = tuple(call for call in calls.calls if times.in_order and subtracts(call))
-    if summed:
-        members[f"{prefix}sums"] = summed
-        parts.append(Relation(f"{prefix}sums", lower_sweep(view, summed, events, asked), "."))
-    for call in calls.calls:
-        if call not in summed:
-            groups.setdefault(call.window, []).append(call)
-    for window, group in groups.items():
-        name = f"{prefix}window_{window.length or 'lifetime'}"
-        if window.offset.microseconds:
-            name = f"{name}_before_{window.offset}"
-        members[name] = tuple(group)
-        parts.append(Relation(name, lower_stab(view, window, tuple(group), events, asked), "."))
+    compiled = lower_kernel(view, calls.calls) if kernel else None
+    slid = compiled.calls if compiled else ()
+    if compiled:
+        members[f"{prefix}slid"] = slid
+        parts.append(Relation(f"{prefix}slid", compiled.values, "What the compiled kernel answers."))
+    for part in lower_parts(view, [call for call in calls.calls if call not in slid], events, asked):
+        members[f"{prefix}{part.name}"] = part.calls
+        parts.append(Relation(f"{prefix}{part.name}", part.query, part.comment))
     return ViewLowering(
         view,
         tuple(outputs),
         Relation(asked, lower_asked(view, mode, instants), "The instants to compute."),
         Relation(answers, lower_answers(view, mode, instants, asked), "Which of them answers each row of the spine."),
         Relation(events, lower_training_events(view, calls.inputs, staged), "The view's events."),
+        compiled.program if compiled else None,
         tuple(parts),
         Relation(f"{prefix}values", lower_values(view, outputs, calls, members, asked), "The features."),
         times.keys,

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from fpc.contract.registry import ColumnContract
-from fpc.contract.training import TrainingColumn, TrainingProgram, TrainingSource, TrainingStep, TrainingView
+from fpc.contract.training import (
+    TrainingColumn,
+    TrainingKernel,
+    TrainingProgram,
+    TrainingSource,
+    TrainingStep,
+    TrainingView,
+)
 from fpc.model.nodes import (
     DbtModelLocation,
     FeatureReference,
@@ -19,7 +26,7 @@ from fpc.model.nodes import (
     TableLocation,
 )
 from fpc.sql.staging import lower_staging
-from fpc.sql.training.lower import Relation, lower_view
+from fpc.sql.training.lower import Relation, ViewLowering, lower_view
 
 
 def lower_training(
@@ -42,7 +49,9 @@ def lower_training(
 
 def _view(view: FeatureView, wanted: Sequence[tuple[str, str]], mode: Mode) -> TrainingView:
     staged = lower_staging(view.source, exp.to_table(_relation(view.source))).subquery("staged")
-    lowered = lower_view(view, [feature for feature, _ in wanted], mode, staged, "instants")
+    features = [feature for feature, _ in wanted]
+    lowered = lower_view(view, features, mode, staged, "instants")
+    compiled = lower_view(view, features, mode, staged, "instants", kernel=True)
     outputs = {output.name: output for output in view.outputs}
     columns = [
         TrainingColumn(name, column, str(outputs[name].type), _text(default) if default is not None else None)
@@ -59,6 +68,7 @@ def _view(view: FeatureView, wanted: Sequence[tuple[str, str]], mode: Mode) -> T
         _step(lowered.events),
         tuple(map(_step, lowered.parts)),
         _step(lowered.values),
+        _kernel(compiled),
         lowered.has_versions,
         view.grid.cron or f"every {view.grid.every}",
         view.delay.microseconds,
@@ -83,6 +93,12 @@ def training_source(source: Source) -> TrainingSource:
 
 def _relation(source: Source) -> str:
     return f"source_{source.name}"
+
+
+def _kernel(lowered: ViewLowering) -> TrainingKernel | None:
+    if lowered.kernel is None:
+        return None
+    return TrainingKernel(lowered.kernel, tuple(map(_step, lowered.parts)), _step(lowered.values))
 
 
 def _step(relation: Relation) -> TrainingStep:
