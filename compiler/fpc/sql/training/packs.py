@@ -85,11 +85,11 @@ class Pack:
         """The field's sum, as HUGEINT, of what the pack grew by."""
         (place,) = (place for field, place in self._placed() if field == wanted)
         half = 1 << (self.fields[0].bits - 1) if self.fields[0].kind is Sum.TOTAL else 0
-        lifted = shape("_grown + _half", _grown=grown, _half=_number(half)) if half else grown
+        lifted = shape("_grown + _half", _grown=grown, _half=whole_number(half)) if half else grown
         raised = shape("_lifted >> _place", _lifted=lifted, _place=place) if place else lifted
         if wanted != self.fields[-1]:
-            raised = shape("_raised & _mask", _raised=raised, _mask=_number((1 << wanted.bits) - 1))
-        return shape("_raised - _half", _raised=raised, _half=_number(half)) if half and not place else raised
+            raised = shape("_raised & _mask", _raised=raised, _mask=whole_number((1 << wanted.bits) - 1))
+        return shape("_raised - _half", _raised=raised, _half=whole_number(half)) if half and not place else raised
 
     def _placed(self) -> Iterable[tuple[Field, int]]:
         place = 0
@@ -205,16 +205,16 @@ def _value_bits(type_: LogicalType) -> int | None:
         case Kind.BIGINT:
             return 64
         case Kind.DECIMAL:
-            return (10 ** (type_.precision or 0)).bit_length()
+            return int(10 ** (type_.precision or 0)).bit_length()
         case _:
             return None
 
 
 def _power(place: int) -> exp.Expr:
-    return _number(1 << place)
+    return whole_number(1 << place)
 
 
-def _number(value: int) -> exp.Expr:
+def whole_number(value: int, type_: str = "hugeint") -> exp.Expr:
     """A whole number of any size; the engine would read a long literal as a double."""
     literal = exp.Literal.number(value)
-    return literal if value < 1 << 31 else exp.cast(exp.Literal.string(str(value)), "hugeint", copy=False)
+    return literal if value < 1 << 31 else exp.cast(exp.Literal.string(str(value)), type_, copy=False)

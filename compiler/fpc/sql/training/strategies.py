@@ -1,0 +1,64 @@
+"""Which strategy computes which calls: sums by difference, runs of distinct values, or a join for everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from fpc.model.nodes import FeatureView, Window
+from fpc.sql.training.calls import Call, Input
+from fpc.sql.training.distinct import DISTINCT, lower_distinct
+from fpc.sql.training.packs import subtracts
+from fpc.sql.training.stab import lower_stab
+from fpc.sql.training.sweep import lower_sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One relation of the lowering: `ask` and a column per call, and what it does in a sentence."""
+
+    name: str
+    query: exp.Select
+    comment: str
+    calls: tuple[Call, ...]
+
+
+def lower_parts(view: FeatureView, calls: Sequence[Call], events: str, asked: str) -> Iterator[Part]:
+    """The parts that together compute the calls, each call in exactly one."""
+    summed = tuple(call for call in calls if subtracts(call))
+    if summed:
+        yield Part(
+            "sums",
+            lower_sweep(view, summed, events, asked),
+            "Counts and sums of every window as differences of running sums over events and probes in one order "
+            "(no ORDER BY in the window, because it streams over the sorted rows).",
+            summed,
+        )
+    counted: dict[Input, list[Call]] = {}
+    joined: dict[Window, list[Call]] = {}
+    for call in calls:
+        if call.function in DISTINCT and call.input is not None and not call.input.moves:
+            counted.setdefault(call.input, []).append(call)
+        elif call not in summed:
+            joined.setdefault(call.window, []).append(call)
+    for read, group in counted.items():
+        yield Part(
+            f"distinct_{read.name}",
+            lower_distinct(view, group, events, asked),
+            f"Different values of {read.name}: runs of equal values begun less runs ended.",
+            tuple(group),
+        )
+    for window, group in joined.items():
+        yield Part(
+            _window_name(window),
+            lower_stab(view, window, tuple(group), events, asked),
+            "Every event that counts at the instant asked, found by time buckets as long as the window.",
+            tuple(group),
+        )
+
+
+def _window_name(window: Window) -> str:
+    name = f"window_{window.length or 'lifetime'}"
+    return f"{name}_before_{window.offset}" if window.offset.microseconds else name
