@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from fpc.contract.registry import FeatureContract
 from fpc.contract.rows import Row
 
 
@@ -55,24 +54,27 @@ class ServedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One feature of a service: the name it is answered under and its view, the `at`th of the service's."""
+    """One feature of a service: the name it is answered under, its view (the `at`th of the service's) and its name
+    there, the default as a value, and whether that stands in for what is missing.
+    """
 
     name: str
     at: int
     view: str
-    feature: FeatureContract
-    on_missing: str
+    feature: str
+    default: object
+    stands_in: bool
 
     def value(self, served: ServedRow) -> FeatureValue:
         """What is answered: the row's value, or what stands in for it and why."""
-        default = self.feature.default
+        default = self.default
         reason = self._why_missing(served)
         if reason is not None:
-            stands_in = default is not None and self.on_missing != "null"
+            stands_in = default is not None and self.stands_in
             status = Status.DEFAULT if stands_in else Status.NULL
             return FeatureValue(self.name, default if stands_in else None, status, served.as_of_us, self.view, reason)
         assert served.row is not None
-        value = served.row.values[served.places[self.feature.name]]
+        value = served.row.values[served.places[self.feature]]
         status = Status.PRESENT
         if value is None:
             value, status = default, Status.NULL if default is None else Status.DEFAULT
@@ -83,7 +85,7 @@ class Member:
     def _why_missing(self, served: ServedRow) -> Reason | None:
         if served.as_of_us is None:
             return Reason.NOT_PUBLISHED
-        if self.feature.name not in served.places:
+        if self.feature not in served.places:
             return Reason.NOT_IN_VERSION
         return None if served.is_fresh else Reason.EXPIRED
 
@@ -111,7 +113,7 @@ class Answer:
             row, _, _, is_fresh, places = served[member.at]
             value = None
             if is_fresh and row is not None:
-                place = places.get(member.feature.name)
+                place = places.get(member.feature)
                 value = None if place is None else row.values[place]
             values[member.name] = member.value(served[member.at]).value if value is None else value
         return values

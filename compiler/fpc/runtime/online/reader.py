@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fpc.contract.addresses import record_key, row_keys, row_prefix, version_of
+from fpc.contract.defaults import default_value
 from fpc.contract.keys import KeyCodec, KeyValueError
 from fpc.contract.published import PublishedView, RecordError, load_record
 from fpc.contract.registry import Registry, ServiceContract, ViewContract
@@ -98,8 +99,9 @@ class OnlineReader:
         for member in contract.members:
             view = self._registry.views[member.view]
             feature = next(feature for feature in view.features if feature.name == member.feature)
-            at = names.index(member.view)
-            members.append(Member(member.column, at, member.view, feature, contract.on_missing))
+            default = default_value(feature.type, feature.default)
+            at, stands_in = names.index(member.view), contract.on_missing != "null"
+            members.append(Member(member.column, at, member.view, feature.name, default, stands_in))
         self._services[name] = _Service(contract, tuple(map(self._view, names)), tuple(members))
         return self._services[name]
 

@@ -27,6 +27,7 @@ from fpc.contract.addresses import record_key, row_prefix, version_of, writer_ke
 from fpc.contract.published import PublishedVersion, PublishedView, RecordError, dump_record, load_record
 from fpc.contract.registry import ViewContract
 from fpc.contract.rows import HEADER, RowCodec, RowError
+from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.online.store import Lease, LeaseLostError, OnlineStore, OnlineStoreError, RowBatch
 from fpc.runtime.publish.ahead import ahead
 from fpc.runtime.publish.report import Outcome, PublishReport
@@ -55,7 +56,27 @@ def publish(
     except OnlineStoreError as error:
         error.kept = error.kept or f"what was served of view `{view.name}` before is kept; the next run pushes the rest"
         raise
+    except duckdb.Error as error:
+        raise _warehouse_failed(view.name, error) from error
     return replace(report, seconds=time.perf_counter() - started)
+
+
+def _warehouse_failed(view: str, error: duckdb.Error) -> FpcRuntimeError:
+    """What went wrong in the warehouse; a value that does not fit is not shown, as it may be a key."""
+    kept = f"what was served of view `{view}` before is kept; the next run pushes the rest"
+    if isinstance(error, (duckdb.ConversionException, duckdb.OutOfRangeException)):
+        return FpcRuntimeError(
+            f"view `{view}` has a value that does not fit its column's declared type",
+            kept=kept,
+            help="declare a wider type, or cast the feature's SQL, then run again",
+            exit_code=1,
+        )
+    if "No space left" in str(error):
+        return FpcRuntimeError(
+            f"view `{view}` was not published: the disk is full", kept=kept, help="make room and run again"
+        )
+    reason = str(error).partition("\n")[0]
+    return FpcRuntimeError(f"view `{view}` was not published, the warehouse failed: {reason}", kept=kept)
 
 
 @dataclass(frozen=True, slots=True)

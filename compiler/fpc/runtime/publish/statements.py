@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from fpc.contract.cells import cell_of
 from fpc.contract.registry import ColumnContract, ViewContract
+from fpc.runtime.quoting import quoted
 
 SCHEMA = "fpc_state"
 
 
-def quoted(name: str) -> str:
-    """A name as SQL: in double quotes; `schema.table` is two names."""
-    return ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))
+def quoted_table(name: str) -> str:
+    """A table's name, `table` or `schema.table`, as SQL."""
+    return ".".join(map(quoted, name.split(".")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Statements:
     @property
     def create_tables(self) -> tuple[str, ...]:
         """Makes the two tables of this version, empty, where there are none."""
-        source = quoted(self.view.table)
+        source = quoted_table(self.view.table)
         return (
             f"CREATE TABLE IF NOT EXISTS {self.rows} AS "
             f"SELECT {self.keys}, {self.row_hash} AS __row_hash FROM {source} LIMIT 0",
@@ -72,7 +73,7 @@ class Statements:
     @property
     def select_hashes(self) -> str:
         """The view's rows as they are remembered: key columns and a hash over the features."""
-        return f"SELECT {self.keys}, {self.row_hash} AS __row_hash FROM {quoted(self.view.table)}"
+        return f"SELECT {self.keys}, {self.row_hash} AS __row_hash FROM {quoted_table(self.view.table)}"
 
     @property
     def widen_pending(self) -> str:
@@ -98,22 +99,22 @@ class Statements:
     @property
     def count_rows(self) -> str:
         """How many entities the view has now."""
-        return f"SELECT COUNT(*) FROM {quoted(self.view.table)}"
+        return f"SELECT COUNT(*) FROM {quoted_table(self.view.table)}"
 
     @property
     def count_null_keys(self) -> str:
         """How many rows lack a part of their key: none may."""
         missing = " OR ".join(f"{quoted(key.name)} IS NULL" for key in self.view.keys)
-        return f"SELECT COUNT(*) FROM {quoted(self.view.table)} WHERE {missing}"
+        return f"SELECT COUNT(*) FROM {quoted_table(self.view.table)} WHERE {missing}"
 
     def count_later(self, as_of_us: int) -> str:
         """How many rows are as of a later instant: none may be."""
-        return f"SELECT COUNT(*) FROM {quoted(self.view.table)} WHERE epoch_us(as_of) > {as_of_us:d}"
+        return f"SELECT COUNT(*) FROM {quoted_table(self.view.table)} WHERE epoch_us(as_of) > {as_of_us:d}"
 
     @property
     def select_all(self) -> str:
         """Every row: the entity's key as text, then the features."""
-        return f"SELECT {self._key_text}, {self._values} FROM {quoted(self.view.table)}"
+        return f"SELECT {self._key_text}, {self._values} FROM {quoted_table(self.view.table)}"
 
     @property
     def select_pending(self) -> str:
@@ -123,7 +124,9 @@ class Statements:
     @property
     def select_removed(self) -> str:
         """The pending keys that are not in the view, as text."""
-        return f"SELECT {self._key_text} FROM {self.pending} ANTI JOIN {quoted(self.view.table)} USING ({self.keys})"
+        return (
+            f"SELECT {self._key_text} FROM {self.pending} ANTI JOIN {quoted_table(self.view.table)} USING ({self.keys})"
+        )
 
     def select_sample(self, rows: int, seed: int) -> str:
         """A few rows that have not changed since the last publication, to compare with what the store holds."""
@@ -136,7 +139,7 @@ class Statements:
     @property
     def select_empty(self) -> str:
         """The values of an entity with no event, and the instant they are as of in microseconds."""
-        return f"SELECT {self._values}, epoch_us(as_of) AS as_of FROM {quoted(self.view.empty_table)}"
+        return f"SELECT {self._values}, epoch_us(as_of) AS as_of FROM {quoted_table(self.view.empty_table)}"
 
     @property
     def settle_rows(self) -> str:

@@ -14,7 +14,7 @@ from fpc.contract.rows import RowCodec
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.online.store import RowBatch
 from fpc.runtime.publish.encoding import arrow_type_of, encode_batch
-from fpc.runtime.publish.statements import Statements, quoted
+from fpc.runtime.publish.statements import Statements, quoted_table
 
 # Rows in one command to the store: enough to make its cost small, few enough that other clients are served in between.
 BATCH_ROWS = 2048
@@ -50,7 +50,7 @@ class ViewTable:
         wanted = [*(key.name for key in self._view.keys), *(feature.name for feature in self._view.features), "as_of"]
         self._check_columns(self._view.table, wanted)
         self._check_columns(self._view.empty_table, wanted[len(self._view.keys) :])
-        if self._number(f"SELECT COUNT(*) FROM {quoted(self._view.empty_table)}") != 1:
+        if self._number(f"SELECT COUNT(*) FROM {quoted_table(self._view.empty_table)}") != 1:
             raise self._unfit(f"`{self._view.empty_table}` does not hold exactly one row")
         with self._cursor() as cursor:
             (empty,) = self._batches(self._statements.select_empty, cursor)
@@ -121,7 +121,7 @@ class ViewTable:
 
     def _check_columns(self, table: str, wanted: list[str]) -> None:
         try:
-            found = {str(row[0]) for row in self._connection.execute(f"DESCRIBE {quoted(table)}").fetchall()}
+            found = {str(row[0]) for row in self._connection.execute(f"DESCRIBE {quoted_table(table)}").fetchall()}
         except duckdb.CatalogException:
             raise self._unfit(f"`{table}` does not exist") from None
         missing = [f"`{name}`" for name in wanted if name not in found]
