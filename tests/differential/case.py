@@ -92,7 +92,10 @@ class Case:
 
     def yaml(self) -> str:
         """The spec file."""
-        documents = {"source": self.source, "entity": self.entity, "feature_view": self.view_spec}
+        service = {"name": "srv", "description": "All of it.", "owner": "team:test", "features": ["v.*"]}
+        documents = {
+            "source": self.source, "entity": self.entity, "feature_view": self.view_spec, "feature_service": service,
+        }  # fmt: skip
         return "---\n".join(block({kind: spec}) for kind, spec in documents.items())
 
     def exact(self, entity: tuple[Any, ...], t: int) -> dict[str, Any]:
@@ -108,10 +111,12 @@ class Case:
     def as_served(self, entity: tuple[Any, ...], t: int) -> dict[str, Any]:
         """What the online store would have answered at t, by the oracle."""
         g = oracle.served_instant(t, self.grid, self.delay, self.ttl)
-        if g is None:
-            defaults = {name: feature.default for name, feature in self.features.items()}
-            return defaults | {name: derived.default for name, derived in self.derived.items()}
-        return self.exact(entity, g)
+        return self.defaults() if g is None else self.exact(entity, g)
+
+    def defaults(self) -> dict[str, Any]:
+        """What stands in for every value that is missing."""
+        found = {name: feature.default for name, feature in self.features.items()}
+        return found | {name: derived.default for name, derived in self.derived.items()}
 
     def refreshes(self) -> list[int]:
         """Some of the grid's points: the first and the last that matter, and one between."""

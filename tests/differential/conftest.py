@@ -19,10 +19,11 @@ def engine() -> Iterator[Engine]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`shard` is (seed, cases): together all shards have the number of cases that `--cases` says."""
-    if "shard" in metafunc.fixturenames:
-        cases = metafunc.config.getoption("cases")
-        first = metafunc.config.getoption("first_seed")
-        shards = [(first + place, (cases + place) // SHARDS) for place in range(SHARDS)]
-        named = [(seed, size) for seed, size in shards if size]
-        metafunc.parametrize("shard", named, ids=[f"seed{seed}" for seed, _ in named])
+    """A shard is (seed, cases): together all shards have the number of cases that `--cases` says, or a part of it."""
+    cases, first = metafunc.config.getoption("cases"), metafunc.config.getoption("first_seed")
+    # A story with a store takes as long as several cases without one.
+    for fixture, shards, total in (("shard", SHARDS, cases), ("online_shard", SHARDS // 4, cases // 10)):
+        if fixture in metafunc.fixturenames:
+            sized = [(first + place, (total + place) // shards) for place in range(shards)]
+            named = [(seed, size) for seed, size in sized if size]
+            metafunc.parametrize(fixture, named, ids=[f"seed{seed}" for seed, _ in named])

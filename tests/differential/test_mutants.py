@@ -167,7 +167,11 @@ def defaulting_zero(stack: ExitStack) -> None:
 
 def null_key_kept(stack: ExitStack) -> None:
     """A row without an entity is a row of the entity null."""
-    stack.enter_context(mock.patch.object(events, "_key_columns", lambda view: ()))
+
+    def conditions(of: FeatureView) -> Iterator[exp.Expr]:
+        return iter(() if of.where is None else (of.where.copy(),))
+
+    everywhere(stack, events.conditions_of, conditions)
 
 
 def nothing_is_null(stack: ExitStack) -> None:
