@@ -60,10 +60,11 @@ class KeyCodec:
     def encode_of(self, entity: Mapping[str, object]) -> bytes:
         """The canonical bytes of the key that `entity` (column to value) holds; further columns in it are ignored."""
         try:
-            return self.encode([entity[name] for name, _, _ in self._columns])
+            values = [entity[name] for name, _, _ in self._columns]
         except KeyError:
             missing = ", ".join(f"`{name}`" for name, _, _ in self._columns if name not in entity)
             raise KeyValueError(f"the key lacks {missing}") from None
+        return self.encode(values)
 
 
 def parse_key_value(column: ColumnContract, text: str) -> object:

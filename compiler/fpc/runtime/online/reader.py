@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from fpc.contract.addresses import record_key, row_keys, row_prefix, version_of
@@ -24,7 +24,7 @@ from fpc.contract.published import PublishedView, RecordError, load_record
 from fpc.contract.registry import Registry, ServiceContract, ViewContract
 from fpc.contract.rows import Row, RowCodec, RowError
 from fpc.runtime.errors import FpcRuntimeError
-from fpc.runtime.online.answer import Answer, Member, ServedRow
+from fpc.runtime.online.answer import Answer, Member, ServedRow, columns_of
 from fpc.runtime.online.store import OnlineStore
 
 # A record that is replaced between a read's trips sends it round again; so often in one read is a fault.
@@ -43,7 +43,7 @@ class _View:
     data: bytes | None = None
     record: PublishedView | None = None
     codec: RowCodec | None = None
-    places: Mapping[str, int] | None = None
+    places: Mapping[str, int] = field(default_factory=dict)
     empty: Row | None = None
 
 
@@ -84,7 +84,8 @@ class OnlineReader:
             return []
         keys = [_entity_keys(view, entities) for view in known.views]
         columns = self._fetch(known.views, keys, now_us)
-        answers = [Answer(known.members, served) for served in zip(*columns, strict=True)]
+        places = columns_of(known.members, [view.places for view in known.views])
+        answers = [Answer(known.members, places, served) for served in zip(*columns, strict=True)]
         if known.contract.on_missing == "error":
             _check_complete(known.contract, answers)
         return answers
@@ -174,7 +175,6 @@ def _served(view: _View, rows: Sequence[bytes | None], now_us: int) -> list[Serv
     serving = view.record.published(view.record.active)
     if serving is None:
         return [ServedRow(None, False, None, False, {})] * len(rows)
-    assert view.places is not None
     ttl = view.contract.online_ttl_us
     oldest = -math.inf if ttl is None else now_us - ttl
     watermark, places = serving.watermark_us, view.places
