@@ -16,7 +16,7 @@ from fpc.spec.service import ON_MISSING
 from fpc.spec.text_file import TextFile
 from fpc.spec.view import CLOSED, read_freshness
 
-_KEYS: Final = ("name", "defaults", "tiers", "default_target", "targets")
+KEYS: Final = ("name", "defaults", "tiers", "default_target", "targets")
 _DEFAULTS: Final = ("owner", "timezone", "freshness", "delay", "online_ttl", "closed", "on_missing")
 _TARGET: Final = ("engine", "database", "profile", "online", "as_of")
 _REFERENCE: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
@@ -25,7 +25,7 @@ EMBEDDED: Final = "embedded"
 
 def read_config(node: yaml.Node, file: TextFile, findings: Findings) -> ConfigSpec | None:
     """The configuration, or None when it has no usable name."""
-    fields = Fields(node, "fpc.yml", _KEYS, file, findings, allows_environment=True)
+    fields = Fields(node, "fpc.yml", KEYS, file, findings, allows_environment=True)
     name = fields.name()
     if "targets" not in fields:
         fields.missing("targets")
