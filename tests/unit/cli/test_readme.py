@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 import pytest
+from tests.unit.cli.command_line import CommandLine
 
 from fpc.cli import commands
-from tests.unit.cli.command_line import CommandLine
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
