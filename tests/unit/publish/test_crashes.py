@@ -141,6 +141,31 @@ def test_an_older_refresh_after_a_newer_one_was_cut_off_overwrites_nothing_and_t
         assert world.values(USERS) == expected(ROWS, USERS), f"cut off at step {at}"
 
 
+def test_after_a_cut_only_what_was_begun_is_pushed_again(warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = {user: (user, "one") for user in range(100)}
+    for at in range(5, 40, 3):
+        world = fresh_world(warehouse)
+        world.refresh(rows, HOUR)
+        world.build({**rows, 1: (7, "two"), 2: (7, "two")}, 2 * HOUR)
+        with contextlib.suppress(Crash):
+            publish_with_fuse(world, 2 * HOUR, Fuse(at))
+        assert world.publish(2 * HOUR).pushed <= 2, f"cut off at step {at}"
+
+
+def test_an_older_filling_after_a_newer_one_was_cut_off_is_healed_by_the_next_run(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    for at in range(10, 40, 2):
+        world = fresh_world(warehouse)
+        world.build(LATER, 3 * HOUR)
+        with contextlib.suppress(Crash):
+            publish_with_fuse(world, 3 * HOUR, Fuse(at))
+        expire_leases(world)
+        world.refresh(ROWS, 2 * HOUR)
+        world.refresh(ROWS, 4 * HOUR)
+        assert world.values(USERS) == expected(ROWS, USERS), f"cut off at step {at}"
+
+
 def as_of_of(world: World) -> list[int]:
     return [world.answer(user).features[0].as_of_us or 0 for user in USERS]
 
