@@ -28,7 +28,7 @@ class RegistryError(ValueError):
 
 
 def dump(registry: Registry) -> dict[str, str]:
-    """The files of a registry by path relative to `registry/`: keys sorted, two spaces, one line feed at the end."""
+    """The files of a registry by path relative to `registry/`: canonical, with keys in order and ASCII alone."""
     repository = {
         "format": FORMAT,
         "name": registry.name,
@@ -70,8 +70,20 @@ def load(root: Path) -> Registry:
 
 
 def _text(document: dict[str, Any]) -> str:
+    """A key a line, and a line for each item of a list of objects: short to read, and a change is a line."""
     commented = {"$comment": _COMMENT, **document}
-    return json.dumps(commented, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
+    lines = [f"  {json.dumps(key)}: {_lines(commented[key])}" for key in sorted(commented)]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _lines(value: object) -> str:
+    if isinstance(value, list | tuple) and value and isinstance(value[0], dict):
+        return "[\n" + ",\n".join(f"    {_compact(item)}" for item in value) + "\n  ]"
+    return _compact(value)
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, sort_keys=True, allow_nan=False)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -89,7 +101,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _build(contract: type[T], document: dict[str, Any]) -> T:
     """A contract from its JSON: nested contracts and tuples by the types of its fields."""
-    return contract(**{name: _value(hint, document[name]) for name, hint in _hints(typing.cast(Hashable, contract)).items()})
+    return contract(
+        **{name: _value(hint, document[name]) for name, hint in _hints(typing.cast(Hashable, contract)).items()}
+    )
 
 
 @functools.cache

@@ -6,6 +6,7 @@ a tag is therefore printed as an expression that yields a brace: rendered once, 
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
 import unicodedata
@@ -26,8 +27,10 @@ def inert(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text in one line: white space runs become one space, control and direction characters disappear."""
-    spaced = "".join(" " if character.isspace() else character for character in text)
-    return " ".join("".join(character for character in spaced if not is_unprintable(character)).split())
+    if not text.isprintable():
+        text = "".join(" " if character.isspace() else character for character in text)
+        text = "".join(character for character in text if not is_unprintable(character))
+    return " ".join(text.split())
 
 
 def is_unprintable(character: str) -> bool:
@@ -35,7 +38,10 @@ def is_unprintable(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
+@functools.lru_cache(maxsize=4096)
 def comment(label: str, text: str) -> tuple[str, ...]:
     """SQL comment lines `-- label: text`, wrapped and inert; no text can end the comment or open a tag."""
-    lines = textwrap.wrap(f"{label}: {one_line(text)}", _WIDTH, subsequent_indent="    ", break_long_words=False)
+    line = f"{label}: {one_line(text)}"
+    wraps = len(line) > _WIDTH
+    lines = textwrap.wrap(line, _WIDTH, subsequent_indent="    ", break_long_words=False) if wraps else [line]
     return tuple(f"-- {inert(line)}" for line in lines)

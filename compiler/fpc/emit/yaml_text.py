@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from fpc.emit.inert import is_unprintable
 
 #: What can be printed. A mapping's keys are plain words where YAML reads them as such, else quoted.
-Yaml = None | bool | int | float | str | Sequence["Yaml"] | Mapping[str, "Yaml"]
+Yaml = None | bool | int | float | str | list["Yaml"] | dict[str, "Yaml"]
 
 _PLAIN_KEY: Final = re.compile(r"\+?[a-z_][a-z0-9_-]*")
 # Words that some YAML version reads as a boolean or null.
 _NOT_PLAIN: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
-def dump(document: Mapping[str, Yaml]) -> str:
+def dump(document: dict[str, Yaml]) -> str:
     r"""The document as block YAML, keys in the order given, lists and mappings of a list on lines of their own.
 
     >>> print(dump({"models": [{"name": "a", "tags": []}], "on": "no"}), end="")
@@ -29,9 +30,13 @@ def dump(document: Mapping[str, Yaml]) -> str:
     return "".join(f"{line}\n" for line in _mapping(document, ""))
 
 
+@functools.lru_cache(maxsize=65536)
 def quoted(text: str) -> str:
     """The text as a double-quoted scalar that YAML 1.1, YAML 1.2 and people read alike."""
-    return "".join(_escaped(c) if is_unprintable(c) else c for c in json.dumps(text, ensure_ascii=False))
+    literal = json.dumps(text, ensure_ascii=False)
+    if literal.isprintable():
+        return literal
+    return "".join(_escaped(character) if is_unprintable(character) else character for character in literal)
 
 
 def _escaped(character: str) -> str:
@@ -39,29 +44,29 @@ def _escaped(character: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def _mapping(value: Mapping[str, Yaml], indent: str) -> Iterator[str]:
+@functools.lru_cache(maxsize=1024)
+def _key(key: str) -> str:
+    return key if _PLAIN_KEY.fullmatch(key) and key not in _NOT_PLAIN else quoted(key)
+
+
+def _mapping(value: dict[str, Yaml], indent: str) -> Iterator[str]:
     for key, item in value.items():
-        plain = _PLAIN_KEY.fullmatch(key) and key not in _NOT_PLAIN
-        yield from _item(f"{indent}{key if plain else quoted(key)}:", item, indent)
-
-
-def _item(opening: str, value: Yaml, indent: str) -> Iterator[str]:
-    if isinstance(value, Mapping) and value:
-        yield opening
-        yield from _mapping(value, f"{indent}  ")
-    elif isinstance(value, Sequence) and not isinstance(value, str) and value:
-        if all(not isinstance(item, Mapping | Sequence) or isinstance(item, str) for item in value):
-            yield f"{opening} [{', '.join(_scalar(item) for item in value)}]"
-            return
-        yield opening
-        for item in value:
-            yield from _element(item, f"{indent}  ")
-    else:
-        yield f"{opening} {_scalar(value)}"
+        opening = f"{indent}{_key(key)}:"
+        if isinstance(item, str):
+            yield f"{opening} {quoted(item)}"
+        elif isinstance(item, dict) and item:
+            yield opening
+            yield from _mapping(item, f"{indent}  ")
+        elif isinstance(item, list) and any(isinstance(element, dict | list) for element in item):
+            yield opening
+            for element in item:
+                yield from _element(element, f"{indent}  ")
+        else:
+            yield f"{opening} {_scalar(item)}"
 
 
 def _element(value: Yaml, indent: str) -> Iterator[str]:
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, dict) and value:
         lines = _mapping(value, f"{indent}  ")
         yield f"{indent}- {next(lines).lstrip()}"
         yield from lines
@@ -72,9 +77,9 @@ def _element(value: Yaml, indent: str) -> Iterator[str]:
 def _scalar(value: Yaml) -> str:
     if isinstance(value, str):
         return quoted(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return f"{{{', '.join(f'{quoted(key)}: {_scalar(item)}' for key, item in value.items())}}}"
-    if isinstance(value, Sequence):
+    if isinstance(value, list):
         return f"[{', '.join(_scalar(item) for item in value)}]"
     if isinstance(value, float):
         # YAML 1.1 wants a point and a signed exponent; repr gives 1e+20 without the point.
