@@ -84,10 +84,10 @@ notebook: $(DEV) data  ## train the flights model, with a leaking join and with 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-header --no-annotate
 lock: $(BASE)  ## resolve the locks again, after a change of pyproject.toml
-	$(LOCK) pyproject.toml requirements/tools.in --extra local --extra kernel --extra gate \
+	$(LOCK) pyproject.toml requirements/tools.in --extra local --extra kernel \
 		-o requirements/base.lock
-	$(LOCK) pyproject.toml requirements/tools.in --extra local --extra kernel --extra gate \
-		--extra frames --extra notebook --group dev -c requirements/base.lock -o requirements/dev.lock
+	$(LOCK) pyproject.toml requirements/tools.in --extra local --extra kernel \
+		--extra gate --extra frames --extra notebook --group dev -c requirements/base.lock -o requirements/dev.lock
 	grep '^uv==' requirements/tools.in | $(LOCK) - -o requirements/bootstrap.lock
 
 clean-demo:  ## stop the demo's server and remove data/ and .fpc/
