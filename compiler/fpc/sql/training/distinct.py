@@ -15,11 +15,13 @@ from fpc.contract.training import ROWS_PER_SHARD
 from fpc.model.nodes import FeatureView, Window
 from fpc.plan.visibility import edges_of
 from fpc.sql.training.calls import Call, Input
-from fpc.sql.training.events import event_columns, visible_from, visible_until
+from fpc.sql.training.events import visible_from, visible_until
+from fpc.sql.training.lanes import at_lane
 from fpc.sql.training.packs import whole_number
-from fpc.sql.training.shapes import alias, column, select, shape
-from fpc.sql.training.sweep import at_asks, running
-from fpc.sql.training.timeline import Timeline, add_rows, at_place, no_probe, probes_at, simple_timeline
+from fpc.sql.training.reads import Reads
+from fpc.sql.training.shapes import alias, column, select, shape, with_first
+from fpc.sql.training.sweep import running, sweep
+from fpc.sql.training.timeline import Timeline, lower_timeline, no_probe, probes_at, union
 
 #: Functions that count distinct values; on this engine the approximate one is exact.
 DISTINCT = frozenset({"count_distinct", "approx_count_distinct"})
@@ -31,11 +33,9 @@ _FOREVER = 4_500_000_000_000_000_000
 _LIFT = 1 << 62
 
 
-def lower_distinct(view: FeatureView, calls: Sequence[Call], events: str, asked: str) -> exp.Select:
+def lower_distinct(reads: Reads, calls: Sequence[Call]) -> exp.Select:
     """Columns `ask` and one per call, all over one input, for every ask with an entity."""
-    if event_columns(view).in_order:
-        return _in_order(view, calls, events, asked)
-    return _lanes(view, calls, events, asked)
+    return _in_order(reads, calls) if reads.times.in_order else _lanes(reads, calls)
 
 
 def _input_of(calls: Sequence[Call]) -> Input:
@@ -44,19 +44,19 @@ def _input_of(calls: Sequence[Call]) -> Input:
     return read
 
 
-def _in_order(view: FeatureView, calls: Sequence[Call], events: str, asked: str) -> exp.Select:
+def _in_order(reads: Reads, calls: Sequence[Call]) -> exp.Select:
     """Runs of one length for all entities: an event begins one when the value's last event is longer ago than that.
 
     What begins a run of a longer window begins one of each shorter window too, so one number per event says it all.
     """
-    keys, read = event_columns(view).keys, _input_of(calls)
+    view, keys, read = reads.view, reads.keys, _input_of(calls)
     windows = tuple(dict.fromkeys(call.window for call in calls))
     lengths = sorted({_stay(view, window) for window in windows})
     same = [shape("_at(_key) OVER () IS NOT DISTINCT FROM _key", _key=key) for key in (*keys, read.name)]
     before = exp.and_(*(_peek(node, "LAG") for node in same))
     after = exp.and_(*(_peek(node, "LEAD") for node in same))
     ordered = (
-        select([*map(column, keys), column(read.name), column("event_us")], events)
+        select([*map(column, keys), column(read.name), column("event_us")], reads.events)
         .where(shape("_x IS NOT NULL", _x=read.name), copy=False)
         .order_by(*map(column, keys), column(read.name), column("event_us"), copy=False)
     )
@@ -75,10 +75,7 @@ def _in_order(view: FeatureView, calls: Sequence[Call], events: str, asked: str)
         ],
         gaps.subquery("gaps"),
     )
-    timeline = simple_timeline(view, windows, [column("begins"), column("ends")], "marked", asked)
-    timeline = Timeline(
-        timeline.rows, timeline.order, timeline.probes, timeline.terms, (("marked", marked),), timeline.weight
-    )
+    timeline = lower_timeline(reads, windows, [column("begins"), column("ends")], "marked")
     packs = range((len(lengths) + _COUNTS_PER_PACK - 1) // _COUNTS_PER_PACK)
     sums = [
         alias(running(_packed(what, number, len(lengths)), None), f"{what}_{number}")
@@ -92,7 +89,7 @@ def _in_order(view: FeatureView, calls: Sequence[Call], events: str, asked: str)
         begun, ended = _count("begins", place, head), _count("ends", place, tail)
         grown.append(alias(exp.Sub(this=exp.Paren(this=begun), expression=exp.Paren(this=ended)), f"held_{number}"))
     values = [alias(shape("CAST(_held AS BIGINT)", _held=f"held_{windows.index(c.window)}"), c.name) for c in calls]
-    return at_asks(timeline, sums, grown, values)
+    return with_first(sweep(timeline, sums, grown, values), "marked", marked)
 
 
 def _stay(view: FeatureView, window: Window) -> int:
@@ -144,12 +141,12 @@ def _count(what: str, place: int, rows: int) -> exp.Expr:
     return shape("(_at >> _bits) & _mask", _at=at, _bits=field * _COUNT_BITS, _mask=mask)
 
 
-def _lanes(view: FeatureView, calls: Sequence[Call], events: str, asked: str) -> exp.Select:
+def _lanes(reads: Reads, calls: Sequence[Call]) -> exp.Select:
     """Late rows and versions: intervals of any length, merged by how far the value's earlier ones reach.
 
     A lane per window holds the begins and ends of its runs; each entity's lanes add up to nothing.
     """
-    keys = event_columns(view).keys
+    view, keys = reads.view, reads.keys
     windows = tuple(dict.fromkeys(call.window for call in calls))
     groups: dict[int, list[int]] = {}
     for number, window in enumerate(windows):
@@ -158,7 +155,7 @@ def _lanes(view: FeatureView, calls: Sequence[Call], events: str, asked: str) ->
     arms: list[exp.Expr] = []
     for group, members in enumerate(groups.values()):
         name = f"visits_{group}"
-        relations.append((name, _visits(view, calls, windows, members, events)))
+        relations.append((name, _visits(reads, calls, windows, members)))
         for number in members:
             begins = shape("_begins", _begins=f"begins_{number}")
             earlier = shape("_begins AND _before IS NOT NULL", _begins=f"begins_{number}", _before=f"before_{number}")
@@ -171,38 +168,36 @@ def _lanes(view: FeatureView, calls: Sequence[Call], events: str, asked: str) ->
                 run_end = select(
                     [
                         *map(column, keys),
-                        *at_place(number, shape("_place * 2", _place=place)),
-                        alias(exp.cast(exp.Literal.number(str(weight)), "integer"), "weight"),
+                        *at_lane(number, shape("_place * 2", _place=place)),
+                        alias(exp.cast(exp.Literal.number(str(weight)), "tinyint"), "weight"),
                         no_probe(),
                     ],
                     name,
                 )
                 arms.append(run_end.where(condition, copy=False))
-    nought = alias(exp.cast(exp.Literal.number(0), "integer"), "weight")
+    nought = alias(exp.cast(exp.Literal.number(0), "tinyint"), "weight")
     for number in range(len(windows)):
-        at = [*at_place(number, shape("asked_us * 2 + 1")), nought.copy()]
-        arms.append(probes_at(keys, at, [], len(windows), number, asked))
-    rows: exp.Expr = arms[0]
-    for arm in arms[1:]:
-        rows = add_rows(rows, arm)
+        at = [*at_lane(number, shape("asked_us * 2 + 1")), nought.copy()]
+        arms.append(probes_at(reads, at, [], len(windows), number))
     terms = {window: ((number, 1),) for number, window in enumerate(windows)}
-    timeline = Timeline(rows, (*keys, "lane", "place"), len(windows), terms, tuple(relations), "weight")
+    timeline = Timeline(union(arms), (*keys, "lane", "place"), len(windows), terms, "weight")
     grown = [
         alias(shape("LEAD(held, _rows) OVER ()", _rows=number) if number else column("held"), f"held_{number}")
         for number in range(len(windows))
     ]
     values = [alias(shape("CAST(_held AS BIGINT)", _held=f"held_{windows.index(c.window)}"), c.name) for c in calls]
-    return at_asks(timeline, [alias(running(column("weight"), None), "held")], grown, values)
+    counted = sweep(timeline, [alias(running(column("weight"), None), "held")], grown, values)
+    for name, relation in reversed(relations):
+        counted = with_first(counted, name, relation)
+    return counted
 
 
-def _visits(
-    view: FeatureView, calls: Sequence[Call], windows: Sequence[Window], members: Sequence[int], events: str
-) -> exp.Select:
+def _visits(reads: Reads, calls: Sequence[Call], windows: Sequence[Window], members: Sequence[int]) -> exp.Select:
     """Each event with, per window, whether it begins a run of its value, and how far the runs so far reach.
 
     `before_<n>` is where the value's earlier intervals end, `reach_<n>` the same with this one, both null without one.
     """
-    keys, value = event_columns(view).keys, _input_of(calls).name
+    view, keys, value = reads.view, reads.keys, _input_of(calls).name
     untils = {
         number: alias(
             exp.Coalesce(this=until, expressions=[whole_number(_FOREVER, "bigint")])
@@ -213,10 +208,9 @@ def _visits(
         for number in members
     }
     first = visible_from(view, windows[members[0]])
-    ordered = select([*map(column, keys), column(value), alias(first, "visible_from"), *untils.values()], events).where(
-        shape("_x IS NOT NULL", _x=value), copy=False
-    )
-    ordered = select([exp.Star()], ordered.subquery("spans")).order_by(
+    spans = select([*map(column, keys), column(value), alias(first, "visible_from"), *untils.values()], reads.events)
+    spans = spans.where(shape("_x IS NOT NULL", _x=value), copy=False)
+    ordered = select([exp.Star()], spans.subquery("spans")).order_by(
         *map(column, keys), column(value), column("visible_from"), copy=False
     )
     same = [shape("_at(_key) OVER () IS NOT DISTINCT FROM _key", _key=key) for key in (*keys, value)]

@@ -13,6 +13,7 @@ from fpc.sql.training.asked import lower_answers, lower_asked
 from fpc.sql.training.calls import Call, collect
 from fpc.sql.training.events import event_columns, lower_training_events
 from fpc.sql.training.kernel import lower_kernel
+from fpc.sql.training.reads import Reads
 from fpc.sql.training.strategies import lower_parts
 from fpc.sql.training.values import lower_values, needed_features
 
@@ -72,9 +73,11 @@ def lower_view(
     if compiled:
         members[f"{prefix}slid"] = slid
         parts.append(Relation(f"{prefix}slid", compiled.values, "What the compiled kernel answers."))
-    for part in lower_parts(view, [call for call in calls.calls if call not in slid], events, asked):
-        members[f"{prefix}{part.name}"] = part.calls
-        parts.append(Relation(f"{prefix}{part.name}", part.query, part.comment))
+    reads = Reads(view, events, asked, times.keys)
+    for part in lower_parts(reads, [call for call in calls.calls if call not in slid], prefix):
+        parts.append(Relation(part.name, part.query, part.comment))
+        if part.calls:
+            members[part.name] = part.calls
     return ViewLowering(
         view,
         tuple(outputs),

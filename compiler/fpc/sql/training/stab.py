@@ -12,25 +12,25 @@ from sqlglot import exp
 from fpc.model.nodes import FeatureView, Window
 from fpc.sql.aggregates import lower_call
 from fpc.sql.training.calls import Call, Input
-from fpc.sql.training.events import event_columns, raw_columns, visible_from, visible_until
+from fpc.sql.training.events import raw_columns, visible_from, visible_until
+from fpc.sql.training.reads import Reads
 from fpc.sql.training.shapes import alias, both, column, equal, select, shape, table
 
 _ABOVE_ZERO = 400_000_000_000_000_000
 
 
-def lower_stab(view: FeatureView, window: Window, calls: tuple[Call, ...], events: str, asked: str) -> exp.Select:
+def lower_stab(reads: Reads, window: Window, calls: tuple[Call, ...]) -> exp.Select:
     """Columns `ask` and one per call, for the asks that any event is visible to."""
-    times = event_columns(view)
-    keys = times.keys
+    view, times, keys = reads.view, reads.times, reads.keys
     inputs = tuple(dict.fromkeys(call.input for call in calls if call.input is not None))
     carried = [read.name for read in inputs if not read.moves] + [f"raw_{name}" for name in raw_columns(inputs)]
     ordering = ["event_us", *(["known_us"] if times.late else [])]
     until = visible_until(view, window)
     columns = [*keys, *ordering, *carried]
-    spans = select([*map(column, columns), alias(visible_from(view, window), "visible_from")], events)
+    spans = select([*map(column, columns), alias(visible_from(view, window), "visible_from")], reads.events)
     if until is not None:
         spans = spans.select(alias(until, "visible_until"), copy=False)
-    asks = select([column("ask"), *map(column, keys), column("asked_us")], asked)
+    asks = select([column("ask"), *map(column, keys), column("asked_us")], reads.asked)
     matches = [equal(keys, "asks", "spans"), shape("asks.asked_us >= spans.visible_from")]
     if until is not None:
         matches.append(_before(until_is_open=window.length is None))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from fpc.model.nodes import FeatureView, Window
+from fpc.model.nodes import Window
 from fpc.sql.training.calls import Call, Input
 from fpc.sql.training.distinct import DISTINCT, lower_distinct
 from fpc.sql.training.packs import subtracts
+from fpc.sql.training.reads import Reads, lower_numbers, needs_numbers
 from fpc.sql.training.stab import lower_stab
 from fpc.sql.training.sweep import lower_sweep
 
@@ -25,13 +26,19 @@ class Part:
     calls: tuple[Call, ...]
 
 
-def lower_parts(view: FeatureView, calls: Sequence[Call], events: str, asked: str) -> Iterator[Part]:
-    """The parts that together compute the calls, each call in exactly one."""
+def lower_parts(reads: Reads, calls: Sequence[Call], prefix: str) -> Iterator[Part]:
+    """The parts that together compute the calls, each call in exactly one; relations are named with `prefix`."""
+    if not calls:
+        return
+    if needs_numbers(reads.view):
+        inputs = tuple(dict.fromkeys(call.input for call in calls if call.input is not None))
+        reads, numbers = lower_numbers(reads, inputs, prefix)
+        yield from (Part(name, query, comment, ()) for name, query, comment in numbers)
     summed = tuple(call for call in calls if subtracts(call))
     if summed:
         yield Part(
-            "sums",
-            lower_sweep(view, summed, events, asked),
+            f"{prefix}sums",
+            lower_sweep(reads, summed),
             "Counts and sums of every window as differences of running sums over events and probes in one order "
             "(no ORDER BY in the window, because it streams over the sorted rows).",
             summed,
@@ -45,15 +52,15 @@ def lower_parts(view: FeatureView, calls: Sequence[Call], events: str, asked: st
             joined.setdefault(call.window, []).append(call)
     for read, group in counted.items():
         yield Part(
-            f"distinct_{read.name}",
-            lower_distinct(view, group, events, asked),
+            f"{prefix}distinct_{read.name}",
+            lower_distinct(reads, group),
             f"Different values of {read.name}: runs of equal values begun less runs ended.",
             tuple(group),
         )
     for window, group in joined.items():
         yield Part(
-            _window_name(window),
-            lower_stab(view, window, tuple(group), events, asked),
+            prefix + _window_name(window),
+            lower_stab(reads, window, tuple(group)),
             "Every event that counts at the instant asked, found by time buckets as long as the window.",
             tuple(group),
         )

@@ -15,36 +15,48 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from fpc.model.nodes import FeatureView
+from fpc.model.nodes import Window
 from fpc.sql.training.calls import Call, Input
+from fpc.sql.training.lanes import lower_changes, lower_corrections, lower_lanes, lower_late
 from fpc.sql.training.packs import Pack, Sum, fields, finalise, mark, pack, units, units_name
-from fpc.sql.training.shapes import alias, column, select, shape
+from fpc.sql.training.reads import Reads
+from fpc.sql.training.shapes import alias, column, equal, select, shape, table, with_first
 from fpc.sql.training.timeline import Timeline, lower_timeline
 
 
-def lower_sweep(view: FeatureView, calls: Sequence[Call], events: str, asked: str) -> exp.Select:
+def lower_sweep(reads: Reads, calls: Sequence[Call]) -> exp.Select:
     """Columns `ask` and one per call, for every ask with an entity."""
     packs = pack(dict.fromkeys(field for call in calls for field in fields(call)))
     windows = tuple(dict.fromkeys(call.window for call in calls))
-    timeline = lower_timeline(view, windows, _inputs(packs), events, asked)
-    names = {window: [f"{one.name}_{number}" for one in packs] for number, window in enumerate(windows)}
-    grown = [
-        alias(_grown(one.name, timeline.terms[window]), name)
-        for window, held in names.items()
-        for one, name in zip(packs, held, strict=True)
-    ]
-    values = [
-        alias(
-            finalise(call, packs, dict(zip((p.name for p in packs), map(column, names[call.window]), strict=True))),
-            call.name,
-        )
-        for call in calls
-    ]
-    sums = [alias(running(one.of_row(shape("probe IS NULL")), timeline.weight), one.name) for one in packs]
-    return at_asks(timeline, sums, grown, values)
+    inputs = _inputs(packs)
+
+    def values(source: str | None, late: frozenset[Window]) -> list[exp.Expr]:
+        return [
+            alias(_value(call, packs, windows.index(call.window), source, call.window in late), call.name)
+            for call in calls
+        ]
+
+    if reads.times.in_order:
+        timeline = lower_timeline(reads, windows, inputs, reads.events)
+        return _packed(timeline, packs, windows, values(None, frozenset()))
+    names = [read.alias_or_name for read in inputs]
+    bounded = tuple(window for window in windows if window.length is not None)
+    lanes = lower_lanes(reads, windows, names, "changes")
+    changes = lower_changes(reads, inputs)
+    if not bounded:
+        return with_first(_packed(lanes, packs, windows, values(None, frozenset())), "changes", changes)
+    corrections = lower_corrections(reads, bounded, names, "late")
+    return (
+        select([column("ask", "swept"), *values("swept", frozenset(bounded))], table("swept"))
+        .with_("changes", as_=changes, copy=False)
+        .with_("late", as_=lower_late(reads, bounded, "changes"), copy=False)
+        .with_("swept", as_=_packed(lanes, packs, windows), copy=False)
+        .with_("corrected", as_=_packed(corrections, packs, windows), copy=False)
+        .join(table("corrected"), on=equal(["ask"], "swept", "corrected"), join_type="LEFT", copy=False)
+    )
 
 
-def at_asks(
+def sweep(
     timeline: Timeline, sums: Sequence[exp.Expr], grown: Sequence[exp.Expr], values: Sequence[exp.Expr]
 ) -> exp.Select:
     """The sweep itself: `sums` run over the timeline, `grown` over an ask's probes, `values` over what they bring."""
@@ -54,13 +66,10 @@ def at_asks(
         .where(shape("probe IS NOT NULL"), copy=False)
         .order_by(column("probe"), copy=False)
     )
-    query = select([alias(shape("probe // _probes", _probes=timeline.probes), "ask"), *values], "grown").where(
-        shape("probe % _probes = 0", _probes=timeline.probes), copy=False
-    )
-    for name, relation in timeline.relations:
-        query = query.with_(name, as_=relation, copy=False)
     return (
-        query.with_("timeline", as_=timeline.rows, copy=False)
+        select([alias(shape("probe // _probes", _probes=timeline.probes), "ask"), *values], "grown")
+        .where(shape("probe % _probes = 0", _probes=timeline.probes), copy=False)
+        .with_("timeline", as_=timeline.rows, copy=False)
         .with_("running", as_=select([column("probe"), *sums], in_order.subquery("in_order")), copy=False)
         .with_("grown", as_=select([column("probe"), *grown], probes.subquery("probes")), copy=False)
     )
@@ -75,13 +84,41 @@ def running(value: exp.Expr, weight: str | None) -> exp.Expr:
     )
 
 
+def _packed(
+    timeline: Timeline, packs: Sequence[Pack], windows: Sequence[Window], values: Sequence[exp.Expr] | None = None
+) -> exp.Select:
+    """Sweeps packs: columns `ask` and `values`, by default `<pack>_<window>` for each of the timeline's windows."""
+    sums = [alias(running(one.of_row(shape("probe IS NULL")), timeline.weight), one.name) for one in packs]
+    grown = [
+        alias(_grown(one.name, terms), _grown_name(one, windows.index(window)))
+        for window, terms in timeline.terms.items()
+        for one in packs
+    ]
+    return sweep(timeline, sums, grown, [column(one.alias) for one in grown] if values is None else values)
+
+
+def _grown_name(one: Pack, window: int) -> str:
+    return f"{one.name}_{window}"
+
+
+def _value(call: Call, packs: Sequence[Pack], window: int, source: str | None, is_corrected: bool) -> exp.Expr:
+    grown: dict[str, exp.Expr] = {}
+    for one in packs:
+        name = _grown_name(one, window)
+        grown[one.name] = column(name, source)
+        if is_corrected:
+            late = exp.Coalesce(this=column(name, "corrected"), expressions=[exp.Literal.number(0)])
+            grown[one.name] = exp.Add(this=grown[one.name], expression=late)
+    return finalise(call, packs, grown)
+
+
 def _grown(name: str, terms: Sequence[tuple[int, int]]) -> exp.Expr:
     """A window's sum from those at its probes: the probes of an ask stand together, in the order of their numbers."""
     total: exp.Expr | None = None
     for number, sign in terms:
         at = shape("LEAD(_sum, _rows) OVER ()", _sum=name, _rows=number) if number else column(name)
         if total is None:
-            total = at if sign > 0 else exp.Neg(this=at)
+            total = at
         else:
             total = exp.Add(this=total, expression=at) if sign > 0 else exp.Sub(this=total, expression=at)
     assert total is not None
