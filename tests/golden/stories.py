@@ -1,7 +1,8 @@
 """Golden stories: a small repository each, the artefacts that it compiles to, and the rows that they bring.
 
-A story is a folder with `fpc.yml`, `features/` and `data/`; `compiled/` holds its artefacts and `rows/` what each view's
-table holds as of the story's frozen clock. `FPC_UPDATE_GOLDEN=1 pytest tests/golden` writes both anew, to be reviewed.
+A story is a folder with `fpc.yml`, `features/` and `data/`; `compiled/` holds its artefacts and `rows/` what each
+view's table holds as of the story's frozen clock. `FPC_UPDATE_GOLDEN=1 pytest tests/golden` writes both anew, to be
+reviewed.
 """
 
 from __future__ import annotations

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
+from tests.golden.stories import FOLDER, STORIES, UPDATE, Warehouse, kept
 
 from fpc.diagnostics.diagnostic import Severity
 from fpc.emit.writer import write
 from fpc.examples import run_examples
 from fpc.pipeline import check_repository, compile_repository
-from tests.golden.stories import FOLDER, STORIES, UPDATE, Warehouse, kept
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_specs_compile_to_the_golden_artefacts(story):
+def test_specs_compile_to_the_golden_artefacts(story: str) -> None:
     root = FOLDER / story
     compiled = compile_repository(root)
     assert [found for found in compiled.diagnostics if found.severity is Severity.ERROR] == []
@@ -33,7 +34,7 @@ def test_specs_compile_to_the_golden_artefacts(story):
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_golden_artefacts_bring_the_golden_rows(story):
+def test_golden_artefacts_bring_the_golden_rows(story: str) -> None:
     root = FOLDER / story
     warehouse = Warehouse(root, root / "compiled" / "dbt_project")
     warehouse.build()
@@ -51,19 +52,19 @@ def test_golden_artefacts_bring_the_golden_rows(story):
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_the_examples_of_a_story_hold(story):
+def test_the_examples_of_a_story_hold(story: str) -> None:
     results = list(run_examples(check_repository(FOLDER / story).value))
     assert results
     assert [(r.example.name, r.mismatches, r.problem) for r in results if not r.passed] == []
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_compiling_twice_writes_nothing_the_second_time(story, tmp_path):
+def test_compiling_twice_writes_nothing_the_second_time(story: str, tmp_path: Path) -> None:
     write(tmp_path, compile_repository(FOLDER / story).value)
     assert write(tmp_path, compile_repository(FOLDER / story).value).differences == ()
 
 
-def test_staging_refuses_rows_and_says_why():
+def test_staging_refuses_rows_and_says_why() -> None:
     root = FOLDER / "versions"
     warehouse = Warehouse(root, root / "compiled" / "dbt_project")
     warehouse.build()

@@ -88,7 +88,7 @@ def latest(name: str, column: str, window: str) -> Feature:
 
 
 def orders(description: str = "One row per order.", *, unique_key: tuple[str, ...] = ("order_id",)) -> Source:
-    columns = ("order_id bigint", "user_id bigint", "ordered_at timestamptz", "loaded_at timestamptz")
+    columns: tuple[str, ...] = ("order_id bigint", "user_id bigint", "ordered_at timestamptz", "loaded_at timestamptz")
     columns += ("status varchar", "amount decimal(12,2)")
     return Source(
         name="orders",

@@ -1,25 +1,26 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from tests.unit.emit.models import marketplace, sql, total, type_of, user_orders
 
 from fpc.contract.registry_json import RegistryError, dump, load
 from fpc.emit.registry import registry, registry_artefacts
-from tests.unit.emit.models import marketplace, sql, total, type_of, user_orders
 
 
-def write(root, files):
+def write(root: Path, files: dict[str, str]) -> None:
     for path, text in files.items():
         (root / "registry" / path).parent.mkdir(parents=True, exist_ok=True)
         (root / "registry" / path).write_text(text)
 
 
-def test_what_is_dumped_is_loaded_back(tmp_path):
+def test_what_is_dumped_is_loaded_back(tmp_path: Path) -> None:
     built = registry(marketplace())
     write(tmp_path, dump(built))
     assert load(tmp_path) == built
 
 
-def test_the_view_says_what_is_published():
+def test_the_view_says_what_is_published() -> None:
     view = registry(marketplace()).views["user_orders"]
     assert (view.table, view.empty_table) == ("main.user_orders", "main.user_orders__empty")
     assert view.dbt_select == "+user_orders +user_orders__empty"
@@ -27,7 +28,7 @@ def test_the_view_says_what_is_published():
     assert [feature.name for feature in view.features][-1] == "order_trend"
 
 
-def test_files_are_canonical():
+def test_files_are_canonical() -> None:
     for artefact in registry_artefacts(marketplace()):
         assert artefact.text.endswith("}\n")
         assert artefact.text.splitlines()[1].strip().startswith('"$comment"')
@@ -46,14 +47,14 @@ def test_files_are_canonical():
         ("CAST(-7.25 AS DECIMAL(9, 2))", "decimal(9,2)", "-7.25"),
     ],
 )
-def test_defaults_keep_their_digits(default, type, expected):
+def test_defaults_keep_their_digits(default: str, type: str, expected: object) -> None:
     feature = replace(total("amount_sum_7d", "7d"), default=sql(default), type=type_of(type))
     view = replace(user_orders(), features=(feature,), derived=())
     (built,) = registry(marketplace(view)).views["user_orders"].features
     assert built.default == expected
 
 
-def test_a_registry_that_is_not_there_or_not_right_says_so(tmp_path):
+def test_a_registry_that_is_not_there_or_not_right_says_so(tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match=r"registry/repository.json is missing"):
         load(tmp_path)
     files = dump(registry(marketplace()))

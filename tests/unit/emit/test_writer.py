@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from fpc.emit.artefact import Artefact
@@ -8,11 +10,11 @@ MODEL = "dbt_project/models/a.sql"
 OTHER = "dbt_project/models/features/b.sql"
 
 
-def artefacts(text="select 1\n"):
+def artefacts(text: str = "select 1\n") -> list[Artefact]:
     return [Artefact(MODEL, f"-- {GENERATED}\n{text}"), Artefact(OTHER, f"-- {GENERATED}\n")]
 
 
-def test_files_are_written_once(tmp_path):
+def test_files_are_written_once(tmp_path: Path) -> None:
     first = write(tmp_path, artefacts())
     assert {d.change for d in first.differences} == {Change.ADDED}
     before = (tmp_path / MODEL).stat().st_mtime_ns
@@ -22,21 +24,21 @@ def test_files_are_written_once(tmp_path):
     assert (tmp_path / MODEL).stat().st_mtime_ns == before
 
 
-def test_a_changed_artefact_replaces_its_file(tmp_path):
+def test_a_changed_artefact_replaces_its_file(tmp_path: Path) -> None:
     write(tmp_path, artefacts())
     assert difference(tmp_path, artefacts("select 2\n")) == (Difference(MODEL, Change.CHANGED),)
     write(tmp_path, artefacts("select 2\n"))
     assert "select 2" in (tmp_path / MODEL).read_text()
 
 
-def test_what_is_no_longer_generated_is_removed_with_its_empty_folder(tmp_path):
+def test_what_is_no_longer_generated_is_removed_with_its_empty_folder(tmp_path: Path) -> None:
     write(tmp_path, artefacts())
     report = write(tmp_path, artefacts()[:1])
     assert report.differences == (Difference(OTHER, Change.REMOVED),)
     assert not (tmp_path / OTHER).parent.exists()
 
 
-def test_a_users_own_file_is_never_touched(tmp_path):
+def test_a_users_own_file_is_never_touched(tmp_path: Path) -> None:
     write(tmp_path, artefacts())
     own = tmp_path / "dbt_project/models/features/own.sql"
     own.write_text("select 1")
@@ -44,7 +46,7 @@ def test_a_users_own_file_is_never_touched(tmp_path):
     assert own.read_text() == "select 1"
 
 
-def test_a_users_file_in_a_generated_ones_place_is_kept_and_reported(tmp_path):
+def test_a_users_file_in_a_generated_ones_place_is_kept_and_reported(tmp_path: Path) -> None:
     (tmp_path / MODEL).parent.mkdir(parents=True)
     (tmp_path / MODEL).write_text("select 'mine'")
     report = write(tmp_path, artefacts())
@@ -52,7 +54,7 @@ def test_a_users_file_in_a_generated_ones_place_is_kept_and_reported(tmp_path):
     assert (tmp_path / MODEL).read_text() == "select 'mine'"
 
 
-def test_an_edited_file_is_kept_and_reported_until_it_is_overwritten(tmp_path):
+def test_an_edited_file_is_kept_and_reported_until_it_is_overwritten(tmp_path: Path) -> None:
     write(tmp_path, artefacts())
     (tmp_path / MODEL).write_text("-- by hand\n")
     for wanted in (artefacts(), artefacts("select 2\n"), artefacts()):
@@ -62,20 +64,20 @@ def test_an_edited_file_is_kept_and_reported_until_it_is_overwritten(tmp_path):
     assert difference(tmp_path, artefacts()) == ()
 
 
-def test_an_edited_file_that_is_no_longer_generated_is_kept(tmp_path):
+def test_an_edited_file_that_is_no_longer_generated_is_kept(tmp_path: Path) -> None:
     write(tmp_path, artefacts())
     (tmp_path / OTHER).write_text("-- by hand\n")
     assert write(tmp_path, artefacts()[:1]).kept == (OTHER,)
     assert (tmp_path / OTHER).exists()
 
 
-def test_without_a_manifest_generated_files_are_known_by_their_first_lines(tmp_path):
+def test_without_a_manifest_generated_files_are_known_by_their_first_lines(tmp_path: Path) -> None:
     write(tmp_path, artefacts())
     (tmp_path / MANIFEST).unlink()
     assert write(tmp_path, artefacts("select 2\n")).kept == ()
 
 
-def test_a_manifest_torn_by_a_merge_is_read_as_far_as_it_goes(tmp_path):
+def test_a_manifest_torn_by_a_merge_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     write(tmp_path, artefacts())
     manifest = tmp_path / MANIFEST
     manifest.write_text(f"<<<<<<< ours\n{manifest.read_text()}=======\n>>>>>>> theirs\n")
@@ -83,14 +85,14 @@ def test_a_manifest_torn_by_a_merge_is_read_as_far_as_it_goes(tmp_path):
     assert "<<<" not in manifest.read_text()
 
 
-def test_a_crash_between_files_is_healed_by_the_next_run(tmp_path, monkeypatch):
+def test_a_crash_between_files_is_healed_by_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, artefacts())
     wanted = [Artefact(MODEL, f"-- {GENERATED}\nselect 2\n"), Artefact(OTHER, f"-- {GENERATED}\nselect 3\n")]
     import fpc.emit.writer as writer
 
-    real, calls = writer._replace, []
+    real, calls = writer._replace, list[Path]()
 
-    def crashing(path, text):
+    def crashing(path: Path, text: str) -> None:
         calls.append(path)
         if len(calls) == 3:  # the manifest and one file are written
             raise OSError("power cut")
@@ -103,13 +105,13 @@ def test_a_crash_between_files_is_healed_by_the_next_run(tmp_path, monkeypatch):
     assert write(tmp_path, artefacts("select 4\n")).kept == ()
 
 
-def test_an_artefact_outside_the_generated_folders_is_refused(tmp_path):
+def test_an_artefact_outside_the_generated_folders_is_refused(tmp_path: Path) -> None:
     for path in ("features/a.yml", "dbt_project/../x", "registry//x", "/etc/x"):
         with pytest.raises(ValueError, match="outside"):
             write(tmp_path, [Artefact(path, "")])
 
 
-def test_a_manifest_cannot_make_it_remove_other_files(tmp_path):
+def test_a_manifest_cannot_make_it_remove_other_files(tmp_path: Path) -> None:
     (tmp_path / "features").mkdir()
     (tmp_path / "features" / "a.yml").write_text(GENERATED)
     (tmp_path / "dbt_project").mkdir()

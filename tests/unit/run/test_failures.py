@@ -27,7 +27,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("message", "told", "code"), CASES)
-def test_what_the_engine_says_becomes_one_clear_line(message, told, code):
+def test_what_the_engine_says_becomes_one_clear_line(message: str, told: str, code: int) -> None:
     error = explain_engine("user_orders", "orders", message, ROOT)
     assert told in error.message
     assert error.exit_code == code
@@ -35,7 +35,7 @@ def test_what_the_engine_says_becomes_one_clear_line(message, told, code):
     assert "\n" not in error.message
 
 
-def test_neither_values_nor_folders_of_this_machine_are_repeated():
+def test_neither_values_nor_folders_of_this_machine_are_repeated() -> None:
     for message, *_ in CASES:
         error = explain_engine("user_orders", "orders", message, ROOT)
         assert "a-secret" not in error.message

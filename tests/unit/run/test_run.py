@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.unit.run.repository import Repository, make_repository
 
 from fpc.runtime.online import read
-from fpc.runtime.publish import Outcome
+from fpc.runtime.publish import Outcome, PublishReport
 from fpc.runtime.run import RefusedRows, RunReport, ViewOutcome, ViewRun
 
 MIDNIGHT = 1_709_856_000_000_000  # 2024-03-08T00:00:00Z
@@ -22,12 +24,17 @@ def by_view(report: RunReport) -> dict[str, ViewRun]:
     return {view.view: view for view in report.views}
 
 
+def published(view: ViewRun) -> PublishReport:
+    assert view.publication is not None
+    return view.publication
+
+
 def served(repository: Repository, user: int) -> list[object]:
     answers = read(repository.store, repository.registry, "activity", {"user_id": user}, MIDNIGHT + HOUR // 2)
     return [answer.value for answer in answers.features]
 
 
-def test_a_refresh_publishes_what_passes_the_gate_and_nothing_else(tmp_path):
+def test_a_refresh_publishes_what_passes_the_gate_and_nothing_else(tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "it's {a} repository")
     repository.add("orders", "(1, '2024-03-07T00:00:00Z', 1.5), (1, '2024-03-08T00:15:00Z', 1), (2, NULL, 1)")
     repository.add("visits")
@@ -37,12 +44,12 @@ def test_a_refresh_publishes_what_passes_the_gate_and_nothing_else(tmp_path):
     first = repository.run()
     assert first.exit_code == 0
     assert {view.as_of_us for view in first.views} == {MIDNIGHT}
-    assert {view.publication.pushed for view in first.views} == {1}
+    assert {published(view).pushed for view in first.views} == {1}
     assert first.refused == (RefusedRows("orders", 1),)
     assert served(repository, 1) == [1, 1]
 
     again = repository.run()
-    assert {view.publication.outcome for view in again.views} == {Outcome.UNCHANGED}
+    assert {published(view).outcome for view in again.views} == {Outcome.UNCHANGED}
     assert not any(view.built for view in again.views)
     assert "unchanged since the last run: 2 views" in repository.steps
 
@@ -54,7 +61,7 @@ def test_a_refresh_publishes_what_passes_the_gate_and_nothing_else(tmp_path):
     orders, visits = by_view(gated)["user_orders"], by_view(gated)["user_visits"]
     assert (orders.outcome, orders.publication) == (ViewOutcome.GATED, None)
     assert [(test.name, test.rows) for test in orders.failed_tests] == [("user_orders__range_orders_7d", 1)]
-    assert (visits.outcome, visits.publication.pushed) == (ViewOutcome.PUBLISHED, 1)
+    assert (visits.outcome, published(visits).pushed) == (ViewOutcome.PUBLISHED, 1)
     assert served(repository, 1) == [1, 2]
 
     # Mended data are published; the other view is left as it is.
@@ -65,7 +72,7 @@ def test_a_refresh_publishes_what_passes_the_gate_and_nothing_else(tmp_path):
     assert served(repository, 1) == [2, 2]
 
 
-def test_every_fault_of_the_data_is_told_by_view_and_stops_no_other(tmp_path):
+def test_every_fault_of_the_data_is_told_by_view_and_stops_no_other(tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "repository")
     repository.add("good")
     repository.add("missing", data=False)

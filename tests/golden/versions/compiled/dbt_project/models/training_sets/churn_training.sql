@@ -99,11 +99,341 @@ user_orders__events as (
         and (status <> 'cancelled')
 ),
 
--- user_orders: .
+-- user_orders: Counts and sums of every window as differences of running sums
+-- over events and probes in one order (no ORDER BY in the window, because it
+-- streams over the sorted rows).
+user_orders__sums as (
+    with
+
+    changes as (
+        select *
+        from (
+            select
+                user_id,
+                event_us,
+                known_us + 1 as counts_from,
+                cast(1 as tinyint) as weight,
+                cast(amount * 100 as bigint) as amount_units
+            from user_orders__events
+            union all
+            select
+                user_id,
+                event_us,
+                superseded_us + 1 as counts_from,
+                cast(-1 as tinyint) as weight,
+                cast(amount * 100 as bigint) as amount_units
+            from user_orders__events
+            where superseded_us is not null
+        ) as "both"
+    ),
+
+    late as (
+        select *
+        from changes
+        where counts_from > event_us + 86400000001
+    ),
+
+    swept as (
+        with
+
+        timeline as (
+            select
+                user_id,
+                cast(0 as tinyint) as lane,
+                counts_from * 2 as place,
+                weight,
+                amount_units,
+                cast(null as bigint) as probe
+            from changes
+            union all
+            select
+                user_id,
+                cast(1 as tinyint) as lane,
+                1 - event_us * 2 as place,
+                -weight as weight,
+                amount_units,
+                cast(null as bigint) as probe
+            from changes
+            union all
+            select
+                user_id,
+                cast(0 as tinyint) as lane,
+                asked_us * 2 + 1 as place,
+                cast(0 as tinyint) as weight,
+                null as amount_units,
+                ask * 3 + 0 as probe
+            from user_orders__asked
+            where user_id is not null
+            union all
+            select
+                user_id,
+                cast(1 as tinyint) as lane,
+                (asked_us - 86400000001) * -2 as place,
+                cast(0 as tinyint) as weight,
+                null as amount_units,
+                ask * 3 + 1 as probe
+            from user_orders__asked
+            where user_id is not null
+            union all
+            select
+                user_id,
+                cast(1 as tinyint) as lane,
+                (asked_us - 604800000001) * -2 as place,
+                cast(0 as tinyint) as weight,
+                null as amount_units,
+                ask * 3 + 2 as probe
+            from user_orders__asked
+            where user_id is not null
+        ),
+
+        running as (
+            select
+                probe,
+                sum(
+                    weight
+                    * (
+                        coalesce(cast(amount_units as hugeint), 0)
+                        + case
+                            when amount_units is null then 0
+                            else cast('295147905179352825856' as hugeint)
+                        end
+                        + case
+                            when probe is null then cast(
+                                '39614081257132168796771975168' as hugeint
+                            )
+                            else 0
+                        end
+                    )
+                ) over (
+                    rows between unbounded preceding and current row
+                ) as pack_0
+            from (
+                select *
+                from timeline
+                order by user_id, lane, place
+            ) as in_order
+        ),
+
+        grown as (
+            select
+                probe,
+                pack_0 - lead(pack_0, 1) over () as pack_0_0,
+                pack_0 - lead(pack_0, 2) over () as pack_0_1
+            from (
+                select
+                    probe,
+                    pack_0
+                from running
+                where probe is not null
+                order by probe
+            ) as probes
+        )
+
+        select
+            probe // 3 as ask,
+            pack_0_0,
+            pack_0_1
+        from grown
+        where probe % 3 = 0
+    ),
+
+    corrected as (
+        with
+
+        timeline as (
+            select
+                user_id,
+                cast(0 as tinyint) as lane,
+                (event_us + 86400000001) * 2 as place,
+                weight,
+                amount_units,
+                cast(null as bigint) as probe
+            from late
+            where counts_from > (event_us + 86400000001)
+            union all
+            select
+                user_id,
+                cast(0 as tinyint) as lane,
+                counts_from * 2 as place,
+                -weight as weight,
+                amount_units,
+                cast(null as bigint) as probe
+            from late
+            where counts_from > (event_us + 86400000001)
+            union all
+            select
+                user_id,
+                cast(1 as tinyint) as lane,
+                (event_us + 604800000001) * 2 as place,
+                weight,
+                amount_units,
+                cast(null as bigint) as probe
+            from late
+            where counts_from > (event_us + 604800000001)
+            union all
+            select
+                user_id,
+                cast(1 as tinyint) as lane,
+                counts_from * 2 as place,
+                -weight as weight,
+                amount_units,
+                cast(null as bigint) as probe
+            from late
+            where counts_from > (event_us + 604800000001)
+            union all
+            select
+                user_id,
+                cast(0 as tinyint) as lane,
+                asked_us * 2 + 1 as place,
+                cast(0 as tinyint) as weight,
+                null as amount_units,
+                ask * 2 + 0 as probe
+            from user_orders__asked
+            where
+                user_id is not null
+                and user_id in (select user_id from late)
+            union all
+            select
+                user_id,
+                cast(1 as tinyint) as lane,
+                asked_us * 2 + 1 as place,
+                cast(0 as tinyint) as weight,
+                null as amount_units,
+                ask * 2 + 1 as probe
+            from user_orders__asked
+            where
+                user_id is not null
+                and user_id in (select user_id from late)
+        ),
+
+        running as (
+            select
+                probe,
+                sum(
+                    weight
+                    * (
+                        coalesce(cast(amount_units as hugeint), 0)
+                        + case
+                            when amount_units is null then 0
+                            else cast('295147905179352825856' as hugeint)
+                        end
+                        + case
+                            when probe is null then cast(
+                                '39614081257132168796771975168' as hugeint
+                            )
+                            else 0
+                        end
+                    )
+                ) over (
+                    rows between unbounded preceding and current row
+                ) as pack_0
+            from (
+                select *
+                from timeline
+                order by user_id, lane, place
+            ) as in_order
+        ),
+
+        grown as (
+            select
+                probe,
+                pack_0 as pack_0_0,
+                lead(pack_0, 1) over () as pack_0_1
+            from (
+                select
+                    probe,
+                    pack_0
+                from running
+                where probe is not null
+                order by probe
+            ) as probes
+        )
+
+        select
+            probe // 2 as ask,
+            pack_0_0,
+            pack_0_1
+        from grown
+        where probe % 2 = 0
+    )
+
+    select
+        swept.ask,
+        cast(
+            case
+                when (
+                    (
+                        (
+                            (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
+                            + cast('147573952589676412928' as hugeint)
+                        ) >> 68
+                    ) & 134217727
+                )
+                > 0 then (
+                    cast(
+                        (
+                            (
+                                (
+                                    swept.pack_0_0
+                                    + coalesce(corrected.pack_0_0, 0)
+                                )
+                                + cast('147573952589676412928' as hugeint)
+                            ) & cast('295147905179352825855' as hugeint)
+                        )
+                        - cast(
+                            '147573952589676412928' as hugeint
+                        ) as decimal(35, 0)
+                    )
+                    * cast(0.01 as decimal(3, 2))
+                )
+            end as decimal(38, 2)
+        ) as value_0,
+        cast(
+            case
+                when (
+                    (
+                        (
+                            (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
+                            + cast('147573952589676412928' as hugeint)
+                        ) >> 68
+                    ) & 134217727
+                )
+                > 0 then (
+                    cast(
+                        (
+                            (
+                                (
+                                    swept.pack_0_1
+                                    + coalesce(corrected.pack_0_1, 0)
+                                )
+                                + cast('147573952589676412928' as hugeint)
+                            ) & cast('295147905179352825855' as hugeint)
+                        )
+                        - cast(
+                            '147573952589676412928' as hugeint
+                        ) as decimal(35, 0)
+                    )
+                    * cast(0.01 as decimal(3, 2))
+                )
+            end as decimal(38, 2)
+        ) as value_1,
+        cast(
+            (
+                (
+                    (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
+                    + cast('147573952589676412928' as hugeint)
+                ) >> 95
+            ) as bigint
+        ) as value_4
+    from swept
+    left join corrected on swept.ask = corrected.ask
+),
+
+-- user_orders: Every event that counts at the instant asked, found by time
+-- buckets as long as the window.
 user_orders__window_1d as (
     select
         ask,
-        sum(amount) as value_0,
         max(amount) as value_2
     from (
         with
@@ -162,13 +492,12 @@ user_orders__window_1d as (
     group by ask
 ),
 
--- user_orders: .
+-- user_orders: Every event that counts at the instant asked, found by time
+-- buckets as long as the window.
 user_orders__window_7d as (
     select
         ask,
-        sum(amount) as value_1,
-        max(amount) as value_3,
-        count(*) as value_4
+        max(amount) as value_3
     from (
         with
 
@@ -247,12 +576,13 @@ user_orders__values as (
             select
                 asked.ask,
                 asked.asked_us,
-                user_orders__window_1d.value_0 as amount_sum_1d,
-                user_orders__window_7d.value_1 as amount_sum_7d,
+                user_orders__sums.value_0 as amount_sum_1d,
+                user_orders__sums.value_1 as amount_sum_7d,
                 user_orders__window_1d.value_2 as amount_max_1d,
                 user_orders__window_7d.value_3 as amount_max_7d,
-                coalesce(user_orders__window_7d.value_4, 0) as orders_last_7d
+                coalesce(user_orders__sums.value_4, 0) as orders_last_7d
             from user_orders__asked as asked
+            left join user_orders__sums on asked.ask = user_orders__sums.ask
             left join user_orders__window_1d
                 on asked.ask = user_orders__window_1d.ask
             left join user_orders__window_7d
