@@ -5,13 +5,14 @@ from __future__ import annotations
 import binascii
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 from redis.cluster import RedisCluster
 from redis.exceptions import AskError, ConnectionError, RedisClusterException, ResponseError, TryAgainError
 
 from fpc.runtime.online import scripts
-from fpc.runtime.online.frames import push_frame
+from fpc.runtime.online.frames import get_frame, push_frame
 from fpc.runtime.online.redis_errors import explained
 from fpc.runtime.online.redis_store import PushStream, lease_lost, scan_server
 from fpc.runtime.online.server_check import check_server
@@ -48,11 +49,15 @@ class ClusterStore:
         if not keys:
             return []
         with explained(self.address):
-            pipeline = self._client.pipeline()
-            for key in keys:
-                pipeline.execute_command("GET", key)
-            values: list[bytes | None] = pipeline.execute()
-        return values
+            try:
+                return self._get_at_once(keys)
+            except (ResponseError, ConnectionError, RedisClusterException):
+                # Slots have moved, or a node is gone: redis-py finds out where to ask.
+                pipeline = self._client.pipeline()
+                for key in keys:
+                    pipeline.execute_command("GET", key)
+                values: list[bytes | None] = pipeline.execute()
+                return values
 
     def replace(self, key: bytes, expected: bytes | None, value: bytes, lease: Lease | None = None) -> bool:
         """Set `key` to `value` if it holds `expected` and the lease is held."""
@@ -111,6 +116,23 @@ class ClusterStore:
         if not self.renew(lease):
             raise lease_lost()
 
+    def _get_at_once(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Send every node its part before the first answer is read."""
+        parts: defaultdict[Any, list[int]] = defaultdict(list)
+        for at, key in enumerate(keys):
+            parts[self._client.nodes_manager.get_node_from_slot(slot_of(key))].append(at)
+        values: list[bytes | None] = [None] * len(keys)
+        with ExitStack() as stack:
+            connections = []
+            for node, places in parts.items():
+                connection = stack.enter_context(_connection(self._client.get_redis_connection(node)))
+                connection.send_packed_command([get_frame([keys[at] for at in places])])
+                connections.append((connection, places))
+            for connection, places in connections:
+                for at in places:
+                    values[at] = connection.read_response()
+        return values
+
     def _push_slots(self, batches: Sequence[RowBatch]) -> int:
         """Send every slot's rows to the node that has it; slots that are being moved are asked for again."""
         for attempt in range(_ATTEMPTS):
@@ -137,6 +159,19 @@ class ClusterStore:
         finally:
             for stream in streams.values():
                 stream.close()
+
+
+@contextmanager
+def _connection(client: Any) -> Iterator[Any]:
+    """A connection out of a client's pool; closed where something fails, as answers may still be on their way."""
+    connection = client.connection_pool.get_connection()
+    try:
+        yield connection
+    except BaseException:
+        connection.disconnect()
+        raise
+    finally:
+        client.connection_pool.release(connection)
 
 
 def slot_of(key: bytes) -> int:

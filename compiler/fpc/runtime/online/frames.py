@@ -1,4 +1,4 @@
-"""Redis commands as bytes on the wire (RESP), for the one command that has thousands of arguments.
+"""Redis commands as bytes on the wire (RESP), for the commands that come by the thousand.
 
 redis-py packs an argument in microseconds, which for a batch of rows is most of the time that publishing takes; here
 the keys are joined in one go and the rows are one single argument.
@@ -40,6 +40,11 @@ def push_frame(batch: RowBatch, lease: Lease | None) -> list[bytes]:
         batch.rows,
         b"\r\n",
     ]
+
+
+def get_frame(keys: Sequence[bytes]) -> bytes:
+    """One `GET` for each key, one after another."""
+    return b"".join([b"*2\r\n$3\r\nGET\r\n$%d\r\n%b\r\n" % (len(key), key) for key in keys])
 
 
 def _bulk(argument: bytes) -> bytes:
