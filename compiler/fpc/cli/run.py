@@ -18,7 +18,9 @@ from fpc.runtime.run import RunReport, ViewOutcome, ViewRun, run
 
 
 @click.command("run", short_help="Refresh: dbt build, gate, publish.")
-@click.option("--select", "select", metavar="NAME", multiple=True, help="A view or training set; can be repeated.")
+@click.option(
+    "--select", "select", metavar="NAME,...", multiple=True, help="Views or training sets, by commas; can be repeated."
+)
 @click.option("--as-of", "as_of_us", type=Instant(), help="The instant; by default the target's clock.")
 @click.option("--full-refresh", is_flag=True, help="Compute the tables anew instead of adding to them.")
 @click.option("--no-compile", is_flag=True, help="Run what is on disk, as a deployed image does.")
@@ -45,13 +47,17 @@ def command(
     store = store_of(root, chosen)
     try:
         report = run(
-            root, registry, chosen, store, select=select, as_of_us=as_of_us, full_refresh=full_refresh, say=say
+            root, registry, chosen, store, select=_names(select), as_of_us=as_of_us, full_refresh=full_refresh, say=say
         )
     finally:
         store.close()
     put(_table(report))
     _tell(report)
     return report.exit_code
+
+
+def _names(select: tuple[str, ...]) -> list[str]:
+    return [name.strip() for names in select for name in names.split(",") if name.strip()]
 
 
 def _compile(root: Path, target: str | None) -> None:

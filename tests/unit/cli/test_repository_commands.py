@@ -280,3 +280,52 @@ def test_without_a_registry_commands_point_to_compile(command: str, fpc: Command
     done = fpc(*command.split())
     assert (done.code, done.out) == (1, "")
     assert "fpc compile" in done.err
+
+
+@pytest.mark.parametrize("blocked", ["dbt_project", "registry"])
+def test_a_folder_that_cannot_be_made_is_named(blocked: str, fpc: CommandLine, shop: Path) -> None:
+    (shop / blocked).write_text("a file stands in the way")
+    done = fpc("compile")
+    assert done.code == 3
+    assert blocked in done.err
+    assert "Traceback" not in done.err
+    assert "has a fault" not in done.err
+
+
+def test_init_below_a_file_is_refused(fpc: CommandLine) -> None:
+    done = fpc("init", "fpc.yml/below")
+    assert done.code in (2, 3)
+    assert "has a fault" not in done.err
+
+
+def test_doctor_without_a_repository_looks_at_the_installation(fpc: CommandLine, tmp_path: Path) -> None:
+    fpc.folder = tmp_path
+    done = fpc("doctor")
+    assert done.code == 0
+    assert "✓ python" in done.out
+    assert "not in a feature repository" in done.out
+
+
+def test_doctor_before_the_first_run_starts_nothing(fpc: CommandLine, shop: Path) -> None:
+    fpc("compile")
+    done = fpc("doctor")
+    assert done.code == 0
+    assert "! online store" in done.out
+    assert "! warehouse" in done.out
+    assert not (shop / ".fpc").exists()
+
+
+def test_doctor_names_a_package_that_is_too_old(fpc: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fpc.cli.health.version", lambda name: "0.0.1" if name == "duckdb" else "999")
+    done = fpc("doctor")
+    assert done.code == 3
+    assert "✗ duckdb" in done.out
+
+
+def test_doctor_names_a_warehouse_that_is_no_database(fpc: CommandLine, shop: Path) -> None:
+    fpc("compile")
+    (shop / ".fpc").mkdir()
+    (shop / ".fpc" / "warehouse.duckdb").write_bytes(b"not a database" * 100)
+    done = fpc("doctor")
+    assert done.code == 3
+    assert "✗ warehouse" in done.out
