@@ -121,6 +121,8 @@ def test_a_value_is_served_up_to_its_ttl_and_not_longer(world: World) -> None:
     world.view = dataclasses.replace(world.view, online_ttl_us=HOUR)
     world.refresh(ROWS, HOUR)
     assert world.answer(1, 2 * HOUR).values() == {"orders": 1, "last_status": "completed"}
+    assert world.answer(99, 2 * HOUR).values() == {"orders": 0, "last_status": "unknown"}
+    assert {value.reason for value in world.answer(99, 2 * HOUR + 1).features} == {Reason.EXPIRED}
     expired = world.answer(1, 2 * HOUR + 1).features
     assert [(value.value, value.status, value.reason) for value in expired] == [
         (None, Status.NULL, Reason.EXPIRED),

@@ -37,7 +37,8 @@ from fpc.runtime.publish.sweep import remove_stale, sweep_retired
 from fpc.runtime.publish.table import Stamp, ViewTable
 from fpc.runtime.publish.transitions import begun, completed
 
-LEASE_MILLISECONDS = 120_000
+# Longer than any pause between two signs of life; a dead writer's lease holds up nothing but older instants.
+LEASE_MILLISECONDS = 900_000
 _ATTEMPTS = 10
 
 
@@ -225,6 +226,8 @@ class _Publication:
         """Push the rows that changed, remove those that are gone, and those that an unfinished run left open."""
         if not state.prepare_difference(entry.generation, self.token):
             return _Written(0, 0, 0, "")
+        if not self.store.renew(self.lease):
+            raise LeaseLostError(f"another publication of view `{self.view.name}` took over")
         pushed, removed = _Tally(), _Tally()
         batches = chain(
             pushed.count(self.table.pending_rows(self.stamp)),
