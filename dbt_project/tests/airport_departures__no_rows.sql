@@ -7,5 +7,5 @@
 {{ config(severity='error', meta={'view': 'airport_departures'}) }}
 
 select *
-from {{ ref('airport_departures') }} as this
+from {{ ref('airport_departures') }}
 where departures_1h > departures_3h or departures_3h > departures_1d

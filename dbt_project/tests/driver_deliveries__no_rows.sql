@@ -7,5 +7,5 @@
 {{ config(severity='error', meta={'view': 'driver_deliveries'}) }}
 
 select *
-from {{ ref('driver_deliveries') }} as this
+from {{ ref('driver_deliveries') }}
 where driver_completed_orders_7d > driver_completed_orders_30d

@@ -7,5 +7,5 @@
 {{ config(severity='error', meta={'view': 'plane_rotation'}) }}
 
 select *
-from {{ ref('plane_rotation') }} as this
+from {{ ref('plane_rotation') }}
 where legs_18h > legs_7d

@@ -7,5 +7,5 @@
 {{ config(severity='error', meta={'view': 'restaurant_orders'}) }}
 
 select *
-from {{ ref('restaurant_orders') }} as this
+from {{ ref('restaurant_orders') }}
 where orders_1d > orders_7d

@@ -7,5 +7,5 @@
 {{ config(severity='error', meta={'view': 'route_arrivals'}) }}
 
 select *
-from {{ ref('route_arrivals') }} as this
+from {{ ref('route_arrivals') }}
 where flights_7d > flights_30d

@@ -7,5 +7,5 @@
 {{ config(severity='error', meta={'view': 'user_orders'}) }}
 
 select *
-from {{ ref('user_orders') }} as this
+from {{ ref('user_orders') }}
 where orders_last_7d > orders_last_30d

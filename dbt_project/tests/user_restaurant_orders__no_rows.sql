@@ -7,5 +7,5 @@
 {{ config(severity='error', meta={'view': 'user_restaurant_orders'}) }}
 
 select *
-from {{ ref('user_restaurant_orders') }} as this
+from {{ ref('user_restaurant_orders') }}
 where pair_orders_30d > pair_orders_90d

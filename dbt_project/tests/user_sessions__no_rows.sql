@@ -7,5 +7,5 @@
 {{ config(severity='error', meta={'view': 'user_sessions'}) }}
 
 select *
-from {{ ref('user_sessions') }} as this
+from {{ ref('user_sessions') }}
 where sessions_1d > sessions_7d or sessions_7d > sessions_30d

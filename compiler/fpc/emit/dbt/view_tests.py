@@ -87,10 +87,12 @@ def _generic(kind: str, name: str, arguments: dict[str, Yaml], severity: Severit
 
 def _no_rows(view: FeatureView, test: NoRowsTest, name: str) -> Artefact:
     query = test.query.copy()
+    is_named = any(column.table.lower() == "this" for column in query.find_all(exp.Column))
     for table in query.find_all(exp.Table):
         if table.name.lower() == "this" and not table.db:
-            alias = table.alias or "this"
-            table.replace(exp.alias_(exp.to_table(f"__ref__{view.name}"), alias, table=True))
+            named = exp.to_table(f"__ref__{view.name}")
+            alias = table.alias or ("this" if is_named else "")
+            table.replace(exp.alias_(named, alias, table=True) if alias else named)
     header = sql_header(
         f"a refresh of {view.name} for which this query brings a row is not published",
         owner=view.owner,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from fpc.emit.artefact import Artefact
@@ -18,6 +20,8 @@ from fpc.model.nodes import Closed, DerivedFeature, Feature, FeatureView, Window
 from fpc.sql.snapshot import lower_empty, lower_snapshot
 
 _FOLDER = "dbt_project/models/features"
+# What fits beside `{% set as_of =  %}` on a line of 80 characters.
+_CALL_WIDTH = 62
 _IN_WORDS = {
     Closed.LEFT: "an event exactly a window's length ago is in, one exactly at the instant is out",
     Closed.RIGHT: "an event exactly a window's length ago is out, one exactly at the instant is in",
@@ -30,7 +34,7 @@ def view(view: FeatureView, groups: dict[str, str]) -> tuple[Artefact, ...]:
     tests, examples = view_tests(view), unit_tests(view)
     name, empty = checked(view.name), empty_model(view)
     as_of = exp.column("__as_of__")
-    set_as_of = f"{{% set as_of = {as_of_call(view.grid)} %}}\n\n"
+    set_as_of = _set_as_of(view)
     snapshot = dbt_sql(lower_snapshot(view, staged_relation(view.source), as_of), {}, "as_of")
     nothing = dbt_sql(lower_empty(view, as_of), {}, "as_of")
     properties: dict[str, Yaml] = {"models": [_model(view, tests, groups), _empty_model(view, groups)]}
@@ -45,6 +49,16 @@ def view(view: FeatureView, groups: dict[str, str]) -> tuple[Artefact, ...]:
         Artefact(f"{_FOLDER}/{name}.yml", f"{_yaml_header(examples)}\n{dump(properties)}"),
         *tests.files,
     )
+
+
+def _set_as_of(view: FeatureView) -> str:
+    """The model's first statement: `as_of` is the instant of the refresh."""
+    call = as_of_call(view.grid)
+    if len(call) > _CALL_WIDTH:
+        name, arguments = call.removesuffix(")").split("(", 1)
+        lines = ",\n    ".join(re.split(r", (?=[a-z_]+=)", arguments))
+        call = f"{name}(\n    {lines}\n)"
+    return f"{{% set as_of = {call} %}}\n\n"
 
 
 def _header(view: FeatureView, purpose: str, grain: str) -> str:

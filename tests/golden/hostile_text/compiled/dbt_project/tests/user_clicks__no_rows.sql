@@ -7,5 +7,5 @@
 {{ config(severity='error', meta={'view': 'user_clicks'}) }}
 
 select *
-from {{ ref('user_clicks') }} as this
+from {{ ref('user_clicks') }}
 where last_page = '{{ '{' }}{ never }}'
