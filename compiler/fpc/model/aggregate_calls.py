@@ -86,6 +86,7 @@ class TreeReader:
         """Begin with nothing found."""
         self.text = text
         self.calls: list[RawCall] = []
+        self._ids: dict[tuple[object, ...], str] = {}
         self.inner: list[ColumnUse] = []
         self.outer: list[ColumnUse] = []
         self.as_of: list[tuple[int, int]] = []
@@ -107,16 +108,10 @@ class TreeReader:
 
     def _id(self, call: RawCall) -> str:
         """The placeholder of a call: that of an equal one before it, or the next."""
-        for other in self.calls:
-            if (call.function, call.parameters, call.arguments, call.filter) == (
-                other.function,
-                other.parameters,
-                other.arguments,
-                other.filter,
-            ):
-                return other.id
-        self.calls.append(call)
-        return call.id
+        known = self._ids.setdefault((call.function, call.parameters, call.arguments, call.filter), call.id)
+        if known == call.id:
+            self.calls.append(call)
+        return known
 
     def _keep_logarithms(self, top: exp.Expr) -> None:
         """LOG10(x) and LOG2(x) are parsed to LOG(10, x), which rounds in another way; they keep their own names."""

@@ -7,8 +7,13 @@ from typing import Final
 
 from sqlglot import exp
 
-#: a > b is b < a.
-_FLIPPED: Final[dict[type[exp.Expr], str]] = {exp.GT: "LT", exp.GTE: "LTE"}
+#: a > b is b < a: the names of comparisons, and the arguments that come first and second.
+_COMPARISONS: Final[dict[type[exp.Expr], tuple[str, str, str]]] = {
+    exp.LT: ("LT", "this", "expression"),
+    exp.LTE: ("LTE", "this", "expression"),
+    exp.GT: ("LT", "expression", "this"),
+    exp.GTE: ("LTE", "expression", "this"),
+}
 #: Two operands whose order does not matter. Sums of three are not regrouped: floats are not associative.
 _SYMMETRIC: Final = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Add, exp.Mul, exp.BitwiseAnd, exp.BitwiseOr)
 _IGNORED: Final = frozenset(("big_int", "dialect"))
@@ -29,9 +34,10 @@ class _Writer:
             return special(self, node)
         if isinstance(node, _SYMMETRIC):
             return f"{type(node).__name__}({', '.join(sorted((self.write(node.this), self.write(node.expression))))})"
-        name = _FLIPPED.get(type(node))
-        if name is not None:
-            return f"{name}({self.write(node.expression)}, {self.write(node.this)})"
+        comparison = _COMPARISONS.get(type(node))
+        if comparison is not None:
+            name, first, second = comparison
+            return f"{name}({self.write(node.args[first])}, {self.write(node.args[second])})"
         return self._generic(node)
 
     def _generic(self, node: exp.Expr) -> str:

@@ -6,7 +6,7 @@ from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.model.drafts import DerivedDraft, FeatureDraft
 from fpc.model.expressions import read_expression
-from fpc.model.features import check_name
+from fpc.model.features import check_name, declared_names
 from fpc.model.nodes import Entity
 from fpc.model.scope import Scope, report
 from fpc.spec.documents import DerivedSpec, ViewSpec
@@ -41,7 +41,7 @@ def resolve_derived(
         f"view `{spec.name.value}`",
         codes.UNKNOWN_FEATURE,
         "feature",
-        dict.fromkeys((*(feature.name for feature in features), *specs), _UNKNOWN),
+        dict.fromkeys(sorted(declared_names(spec)), _UNKNOWN),
     )
     drafts = {}
     for name, item in specs.items():

@@ -26,8 +26,9 @@ from fpc.model.drafts import CallDraft, FeatureDraft, Reading
 from fpc.model.expressions import Expression, read_expression
 from fpc.model.nodes import Window
 from fpc.model.scope import Scope, column_of, report
+from fpc.model.sql_text import MOST_PROBLEMS
 from fpc.model.vocabulary import RESERVED_WORDS
-from fpc.spec.documents import FeatureSpec
+from fpc.spec.documents import FeatureSpec, ViewSpec
 from fpc.spec.fields import LIFETIME, NAME
 from fpc.spec.located import Located
 from fpc.types.duration import Duration
@@ -59,6 +60,24 @@ def expand(spec: FeatureSpec, reading: Reading, findings: Findings) -> Iterator[
             yield from _named(spec, windows, *_call(column, function), spec.latest, False, findings)
     elif spec.sql is not None:
         yield from _sql(spec, spec.sql, windows, reading, findings)
+
+
+def declared_names(spec: ViewSpec) -> set[str]:
+    """Every name that a view's spec gives to a feature, those of features with errors included.
+
+    What refers to a feature that has an error of its own is not at fault.
+    """
+    names = {item.name.value for item in spec.derived}
+    for item in spec.features:
+        words = [LIFETIME if window.value is None else window.text for window in item.windows]
+        if item.name is not None:
+            names.update(item.name.value.replace(WINDOW, word) for word in words or ("",))
+        for column, functions in item.aggregate:
+            for text in functions:
+                function = read_function(text.value)
+                word = function.word if isinstance(function, MatrixFunction) else text.value
+                names.update(f"{column.value.casefold()}_{word}_{window}" for window in words)
+    return names
 
 
 def check_name(name: str, span_of: Located[str], findings: Findings) -> bool:
@@ -151,7 +170,7 @@ def _is_feature(expression: Expression, sql: Located[str], findings: Findings) -
             else "a feature is computed from events, such as `COUNT(*)`",
         )
         return False
-    for use in expression.outer_columns:
+    for use in expression.outer_columns[:MOST_PROBLEMS]:
         findings.error(
             codes.COLUMN_OUTSIDE_AGGREGATE,
             f"column `{use.name}` stands outside of an aggregate",
@@ -287,7 +306,7 @@ def read_function(text: str) -> MatrixFunction | str | None:
         return MatrixFunction(aggregation, (), name) if match[2] is None else f"takes no constant: write `{name}`"
     try:
         number = Decimal(match[2] or "")
-        if not number.is_finite() or len(match[2]) > 40:
+        if not number.is_finite() or abs(number.adjusted()) > 20 or len(match[2]) > 40:
             raise ValueError
     except (ArithmeticError, ValueError):
         letter = "p" if name.endswith("percentile") else "k"

@@ -12,6 +12,7 @@ from fpc.diagnostics.findings import Findings
 from fpc.model.bodies import Body, BodyKey, body_key, columns_of, condition_problem, typed_bodies, value_problem
 from fpc.model.drafts import DerivedDraft, FeatureDraft, ViewDraft
 from fpc.model.examples import resolve_examples
+from fpc.model.features import declared_names
 from fpc.model.fingerprints import RowsMeaning, derived_fingerprint, feature_fingerprint, view_fingerprint
 from fpc.model.instants import parse_date
 from fpc.model.nodes import Deprecation, DerivedFeature, Feature, FeatureView, Literal
@@ -165,7 +166,7 @@ def _add_derived(view: _Progress, draft: DerivedDraft, typing: Typing, findings:
 
 def _finished(view: _Progress, defaults: DefaultsSpec, typing: Typing, findings: Findings) -> FeatureView:
     draft, spec = view.draft, view.draft.spec
-    declared = {feature.name for feature in draft.features} | {item.name.value for item in spec.derived}
+    declared = declared_names(spec)
     owner = spec.owner or defaults.owner
     features, derived = tuple(view.features), tuple(view.derived)
     return FeatureView(

@@ -14,7 +14,7 @@ from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.model.aggregate_calls import ColumnUse
 from fpc.model.expressions import Expression
-from fpc.model.sql_text import Problem
+from fpc.model.sql_text import MOST_PROBLEMS, Problem
 from fpc.model.vocabulary import RESERVED_WORDS
 from fpc.spec.located import Located
 from fpc.types.logical import LogicalType
@@ -56,7 +56,7 @@ class Scope:
     def check(self, expression: Expression, text: Located[str], findings: Findings) -> bool:
         """Report every column of the expression that is not in scope; whether all are."""
         missing = [use for use in expression.columns if not self._knows(use)]
-        for use in missing:
+        for use in missing[:MOST_PROBLEMS]:
             span = text.place.within(use.start, use.end)
             if use.qualifier is not None and use.qualifier.casefold() != self.table:
                 if use.qualifier.casefold() == REQUEST:

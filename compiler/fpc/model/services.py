@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.suggestion import did_you_mean
+from fpc.model.features import declared_names
 from fpc.model.nodes import FeatureReference, FeatureService, FeatureView, OnMissing
 from fpc.spec.documents import DefaultsSpec, ServiceSpec, ViewSpec
 from fpc.spec.located import Located
@@ -83,20 +85,21 @@ def _references(
             )
         return []
     names = [output.name for output in view.outputs]
+    known = declared_names(declared[name])
     if "*" not in pattern:
         if pattern in names:
             return [FeatureReference(name, pattern)]
-        findings.error(
-            codes.UNKNOWN_SERVICE_FEATURE,
-            f"unknown feature `{pattern}` in view `{name}`",
-            text.place.within(len(name) + 1, len(text.value)),
-            "not a feature of this view",
-            help=did_you_mean(pattern, names),
-        )
+        if pattern not in known:
+            findings.error(
+                codes.UNKNOWN_SERVICE_FEATURE,
+                f"unknown feature `{pattern}` in view `{name}`",
+                text.place.within(len(name) + 1, len(text.value)),
+                "not a feature of this view",
+                help=did_you_mean(pattern, known),
+            )
         return []
-    glob = re.compile(".*".join(re.escape(part) for part in pattern.split("*")))
-    matched = [FeatureReference(name, candidate) for candidate in names if glob.fullmatch(candidate)]
-    if not matched:
+    matched = [FeatureReference(name, candidate) for candidate in names if fnmatchcase(candidate, pattern)]
+    if not matched and not any(fnmatchcase(candidate, pattern) for candidate in known):
         findings.error(
             codes.EMPTY_GLOB,
             f"`{text.value}` matches no feature",

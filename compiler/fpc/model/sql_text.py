@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +34,10 @@ _DIALECT: Final = DuckDB()
 # Both are used again and again: making them costs as much as reading a short text does.
 _TOKENIZER: Final = _DIALECT.tokenizer()
 _PARSER: Final = _DIALECT.parser()
+#: As many problems of one text as anybody reads before mending some.
+MOST_PROBLEMS: Final = 20
+#: Deeper parentheses than this are no formula that a person wrote.
+_DEEPEST: Final = 100
 _OPENING: Final = frozenset((TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE))
 _CLOSING: Final = frozenset((TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE))
 _AFTER_STATEMENT: Final = frozenset(
@@ -78,8 +83,9 @@ class SqlText:
         self._aggregates: list[tuple[int, int]] = []
 
     def add(self, code: Code, message: str, start: int, end: int, label: str, help: str | None = None) -> None:
-        """Note a problem."""
-        self.problems.append(Problem(code, message, start, end, label, help))
+        """Note a problem; of a text with very many, the first."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(code, message, start, end, label, help))
 
     def parse(self) -> exp.Expr | None:
         """The tree of the one expression that the text is, or None with the problems that forbid it."""
@@ -88,16 +94,23 @@ class SqlText:
         self._check_calls()
         if self.problems:
             return None
+        return self._parse(lambda: _PARSER.parse_into(exp.Condition, self.tokens, self.sql)[0])
+
+    def parse_query(self) -> exp.Expr | None:
+        """The tree of the one statement that the text is, its functions not yet looked at."""
+        if self._has_marker() or not self._tokenise():
+            return None
+        return self._parse(lambda: _PARSER.parse(self.tokens, self.sql)[0])
+
+    def _parse(self, parse: Callable[[], exp.Expr | None]) -> exp.Expr | None:
         try:
-            tree = _PARSER.parse_into(exp.Condition, self.tokens, self.sql)[0]
+            return parse()
         except ParseError as error:
             self._add_parse_error(error)
-            return None
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             # The parser's own slips over half an operator, such as `-> x`.
-            self.add(codes.SQL_SYNTAX, "the SQL cannot be parsed", 0, len(self.sql), "not an expression")
-            return None
-        return tree
+            self.add(codes.SQL_SYNTAX, "the SQL cannot be parsed", 0, len(self.sql), "not SQL of DuckDB's dialect")
+        return None
 
     def _has_marker(self) -> bool:
         found = find_marker(self.sql)
@@ -256,11 +269,15 @@ class SqlText:
             return False
         if not self.tokens:
             self.add(codes.SQL_SYNTAX, "there is no SQL here", 0, len(self.sql), "empty")
+        depth = 0
         for token in self.tokens:
+            depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
+            if depth > _DEEPEST:
+                raise RecursionError
             if token.token_type is TokenType.SEMICOLON:
                 self.add(
                     codes.SEVERAL_STATEMENTS,
-                    "a feature's SQL is one expression",
+                    "SQL in a spec is one expression or query",
                     token.start,
                     token.end + 1,
                     "ends a statement",
@@ -310,7 +327,7 @@ class SqlText:
             start,
             end,
             label,
-            "an expression in DuckDB's dialect is expected",
+            "SQL is read in DuckDB's dialect",
         )
 
     def _depth_before(self, index: int) -> int:

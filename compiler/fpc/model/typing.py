@@ -49,10 +49,10 @@ class Untyped:
 
     def find_in(self, text: str, start: int, end: int) -> tuple[int, int]:
         """Where in the text, between two offsets, the complaint is about; all of it when that cannot be told."""
-        if self.near is None:
+        pieces = [] if self.near is None else _PIECE.findall(self.near)
+        if not pieces or len(pieces) > 50 or sum(map(bool, map(_PLACEHOLDER.fullmatch, pieces))) > 3:
             return start, end
-        pieces = (_PIECE.findall(self.near) or [""])[:50]
-        pattern = r"[\s\"]*".join(".*?" if _PLACEHOLDER.fullmatch(piece) else re.escape(piece) for piece in pieces)
+        pattern = r"[\s\"]*".join(map(_pattern, pieces))
         found = re.compile(pattern, re.IGNORECASE | re.DOTALL).search(text, start, end)
         return (start, end) if found is None else found.span()
 
@@ -203,6 +203,13 @@ def _untyped(error: duckdb.Error) -> Untyped:
         message = f"cannot compare {_types(no_comparison[1])} with {_types(no_comparison[2])}"
         help = "cast one of the two"
     return Untyped(message[:1].lower() + message[1:], near, help)
+
+
+def _pattern(piece: str) -> str:
+    """What one word or sign of generated SQL looks like in the text that it was generated from."""
+    if _PLACEHOLDER.fullmatch(piece):
+        return ".*?"
+    return rf"\b{piece}\b" if piece.isidentifier() else re.escape(piece)
 
 
 def _types(text: str) -> str:

@@ -94,7 +94,7 @@ def _decimal(value: Literal, text: str, type: LogicalType) -> str:
     exponent = number.normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > type.scale:
         raise MisfitError(f"has more than {type.scale} digits behind the point")
-    return format(number, "f")
+    return format(number, "f") if number else "0"
 
 
 def _time(value: Literal, parse: object, rule: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import yaml
+
 from fpc.spec.columns import read_columns
 from fpc.spec.documents import EntitySpec
 from fpc.spec.fields import Fields
@@ -16,6 +18,7 @@ def read_entity(fields: Fields) -> EntitySpec | None:
     name = fields.name()
     description, owner = fields.text("description"), fields.text("owner")
     keys = read_columns(fields, "keys", required=True)
-    if not keys and "keys" in fields:
-        fields.wrong_shape(fields.place_of("keys").node, "an entity has at least one key")
+    node = fields.raw("keys")
+    if isinstance(node, yaml.MappingNode) and not node.value:
+        fields.wrong_shape(node, "an entity has at least one key")
     return None if name is None else EntitySpec(name, description, owner, keys, fields.place)

@@ -52,9 +52,8 @@ def _load(root: Path) -> Result[Spec]:
     found = _Documents()
     config = None
     if (root / CONFIG).is_file():
-        file = _read(root, CONFIG, findings)
+        file = _read(root, CONFIG, found.files, findings)
         if file is not None:
-            found.files[CONFIG] = file.text
             nodes = documents(file, findings)
             if len(nodes) > 1:
                 findings.error(codes.WRONG_SHAPE, "fpc.yml is one document", Place(file, nodes[1]).span, "a second")
@@ -67,9 +66,8 @@ def _load(root: Path) -> Result[Spec]:
             help="`fpc init` makes a feature repository; `--repo DIR` names one",
         )
     for path in _spec_paths(root, findings):
-        file = _read(root, path, findings)
+        file = _read(root, path, found.files, findings)
         if file is not None:
-            found.files[path] = file.text
             for node in documents(file, findings):
                 _read_document(node, file, found, findings)
     spec = Spec(
@@ -115,8 +113,8 @@ def _spec_paths(root: Path, findings: Findings) -> Iterator[str]:
                 )
 
 
-def _read(root: Path, path: str, findings: Findings) -> TextFile | None:
-    """The decoded file, or None after reporting why it cannot be used."""
+def _read(root: Path, path: str, files: dict[str, str], findings: Findings) -> TextFile | None:
+    """The decoded file, its text kept in `files`, or None after reporting why it cannot be used."""
     empty = TextFile(path, "").span(0, 0)
     try:
         with (root / path).open("rb") as stream:
@@ -145,6 +143,7 @@ def _read(root: Path, path: str, findings: Findings) -> TextFile | None:
         )
         return None
     file = TextFile(path, text)
+    files[path] = text
     return file if _is_visible(file, findings) else None
 
 

@@ -34,7 +34,7 @@ class Place:
         return Span(self.file.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
     def within(self, start: int, end: int) -> Span:
-        """Where the characters from `start` up to, without it, `end` of the scalar's value stand, trailing white space left out."""
+        """Where characters `start` to `end` (exclusive) of the scalar's value stand, less white space at its end."""
         node = self.node
         first, last = node.start_mark.index, node.end_mark.index
         if isinstance(node, yaml.ScalarNode):

@@ -81,7 +81,7 @@ def _time_column(fields: Fields, key: str) -> TimeColumnSpec | None:
         return None if column is None else TimeColumnSpec(column, None)
     inner = fields.inner(node, f"`{key}`", ("column", "unit"))
     column, unit = inner.text("column", required=True), inner.choice("unit", str, _UNITS)
-    return None if column is None else TimeColumnSpec(column, unit)
+    return None if column is None or (unit is None and "unit" in inner) else TimeColumnSpec(column, unit)
 
 
 def _partition(fields: Fields) -> PartitionSpec | None:

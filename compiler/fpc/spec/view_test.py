@@ -17,9 +17,14 @@ _SEVERITIES: Final = ("error", "warn")
 
 
 def read_tests(view: Fields) -> tuple[TestSpec, ...]:
-    """The tests of a view."""
-    found = (_test(view.inner(node, "this test", (*_KINDS, "severity"))) for node in view.items("tests"))
-    return tuple(test for test in found if test is not None)
+    """The tests of a view, those left out in which anything is wrong."""
+    found = []
+    for node in view.items("tests"):
+        before = view.findings.count
+        test = _test(view.inner(node, "this test", (*_KINDS, "severity")))
+        if test is not None and view.findings.count == before:
+            found.append(test)
+    return tuple(found)
 
 
 def _test(fields: Fields) -> TestSpec | None:
