@@ -51,3 +51,10 @@ def test_the_readmes_own_repository_goes_all_the_way(
     finally:
         fpc("redis", "stop")
     assert (tmp_path / "shop" / "training.parquet").exists()
+    monkeypatch.chdir(tmp_path)
+    (python,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    found: dict[str, object] = {}
+    exec(python, found)
+    assert (
+        getattr(found["frame"], "num_rows", 0) == len((tmp_path / "shop/data/labels.csv").read_text().splitlines()) - 1
+    )
