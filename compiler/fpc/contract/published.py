@@ -16,7 +16,11 @@ FORMAT: Final = 1
 
 
 class RecordError(ValueError):
-    """A record that this version of fpc cannot read."""
+    """A record that cannot be read: it is damaged."""
+
+
+class NewerRecordError(RecordError):
+    """A record that a newer fpc has written, and that this one must leave alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,9 @@ class PublishedVersion:
 class PublishedView:
     """What is served of a view (`active`), what a rollback would serve (`previous`), what one holds back (`held`).
 
-    `filling` are versions being written for the first time, `retired` ones whose rows are still to be deleted:
-    whatever stops a writer, the next one finds here what is left to do.
+    `filling` are versions being written for the first time, `retired` ones whose rows are still to be deleted, and
+    `writing` names for each version the publication that has begun to write its rows and is not done: whatever stops
+    a writer, the next one finds here what is left to do.
     """
 
     active: str | None = None
@@ -49,6 +54,7 @@ class PublishedView:
     held: str | None = None
     filling: tuple[str, ...] = ()
     retired: tuple[str, ...] = ()
+    writing: dict[str, str] = field(default_factory=dict)
     versions: dict[str, PublishedVersion] = field(default_factory=dict)
 
     def published(self, version: str | None) -> PublishedVersion | None:
@@ -69,6 +75,7 @@ def dump_record(record: PublishedView) -> bytes:
         "held": record.held,
         "filling": list(record.filling),
         "retired": list(record.retired),
+        "writing": dict(sorted(record.writing.items())),
         "versions": {
             name: {
                 "features": [list(feature) for feature in entry.features],
@@ -84,17 +91,18 @@ def dump_record(record: PublishedView) -> bytes:
 
 
 def load_record(data: bytes) -> PublishedView:
-    """Read a record; raises `RecordError` for one that is damaged or of a newer format."""
+    """Read a record; raises `RecordError` for one that is damaged, `NewerRecordError` for one of a later format."""
     try:
         document = json.loads(data)
-        if document["format"] != FORMAT:
-            raise RecordError(f"the record has format {document['format']}, this fpc reads format {FORMAT}")
+        if document["format"] > FORMAT:
+            raise NewerRecordError(f"the record has format {document['format']}, this fpc reads format {FORMAT}")
         return PublishedView(
             active=document["active"],
             previous=document["previous"],
             held=document["held"],
             filling=tuple(document["filling"]),
             retired=tuple(document["retired"]),
+            writing={str(version): str(token) for version, token in document["writing"].items()},
             versions={
                 name: PublishedVersion(
                     version=name,

@@ -110,8 +110,16 @@ def test_an_unfinished_refresh_serves_each_entity_from_one_of_both(world: World)
         pass
 
     class Unfinished(Watched):
+        pushed = False
+
+        def push(self, *arguments: Any) -> int:
+            self.pushed = True
+            return world.store.push(*arguments)
+
         def replace(self, *arguments: Any) -> bool:
-            raise CutOffError
+            if self.pushed:
+                raise CutOffError
+            return world.store.replace(*arguments)
 
     world.build({1: (2, "b"), 3: (1, "a")}, 2 * HOUR, empty=(-1, "gone"))
     with pytest.raises(CutOffError):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
+from pathlib import Path
 
 import pytest
 from tests.servers import Server
@@ -222,6 +224,38 @@ def test_two_warehouses_that_publish_in_turn_stay_right(world: World) -> None:
         assert world.values(USERS) == expected(ROWS, USERS)
         other.refresh(ROWS, 4 * HOUR)
         assert world.values(USERS) == expected(ROWS, USERS)
+
+
+@pytest.mark.usefixtures("without_samples")
+def test_what_a_publisher_of_another_warehouse_left_unfinished_is_mended(world: World, tmp_path: Path) -> None:
+    """Both warehouses remember the same publication; the other one is cut off while it publishes the next."""
+    path = tmp_path / "warehouse.duckdb"
+    with open_warehouse(path) as connection:
+        World(connection, world.store).refresh(ROWS, HOUR)
+    copy = shutil.copy(path, tmp_path / "copy.duckdb")
+    with open_warehouse(Path(copy)) as connection:
+        other = World(connection, world.store)
+        other.build({**ROWS, 1: (100, "other"), 15: (100, "other")}, 2 * HOUR)
+        with pytest.raises(Crash):
+            publish(connection, VIEW, CrashingStore(world.store, Fuse(8)), 2 * HOUR, repository="shop")
+    assert world.values(USERS) != expected(ROWS, USERS)
+    with open_warehouse(path) as connection:
+        mine = World(connection, world.store)
+        report = mine.refresh(ROWS, 3 * HOUR)
+        assert "another warehouse" in report.reason
+        assert mine.values(USERS) == expected(ROWS, USERS)
+        assert mine.publish(3 * HOUR).outcome is Outcome.UNCHANGED
+
+
+def test_a_record_of_a_newer_fpc_is_left_alone(world: World, redis_server: Server) -> None:
+    world.refresh(ROWS, HOUR)
+    key = record_key("shop", VIEW.name)
+    client = redis_server.client()
+    newer = client.get(key).replace(b'"format":1', b'"format":2')
+    client.set(key, newer)
+    with pytest.raises(FpcRuntimeError, match="newer fpc"):
+        world.publish(HOUR)
+    assert client.get(key) == newer
 
 
 def test_a_damaged_record_is_replaced(world: World, redis_server: Server) -> None:

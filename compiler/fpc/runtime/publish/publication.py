@@ -2,14 +2,16 @@
 
 The order of steps is what makes it so:
 
-1. The keys about to be written are written down in the warehouse (or: that nothing is remembered any more).
+1. The keys about to be written are written down in the warehouse (or: that nothing is remembered any more), and in
+   the view's record in the store that rows are being written, and by which publication.
 2. Rows go to the store, each with the instant that it is as of; the store refuses one that is older than its own.
 3. The view's record is replaced: watermark, generation, and for a new version the switch of its readers.
 4. The warehouse remembers the rows as published.
 
 Cut off before 3, readers see rows of the new instant and rows of the old, each true as of the instant it says; the
 keys of step 1 are pushed again by the next run, whatever their values are then. Cut off before 4, likewise. A store
-whose record, generation or sampled rows are not those that the warehouse remembers is filled anew.
+whose record, generation or sampled rows are not those that the warehouse remembers, or in which a publication of
+another warehouse was cut off, is filled anew.
 """
 
 from __future__ import annotations
@@ -24,7 +26,14 @@ from itertools import chain
 import duckdb
 
 from fpc.contract.addresses import record_key, row_prefix, version_of, writer_key
-from fpc.contract.published import PublishedVersion, PublishedView, RecordError, dump_record, load_record
+from fpc.contract.published import (
+    NewerRecordError,
+    PublishedVersion,
+    PublishedView,
+    RecordError,
+    dump_record,
+    load_record,
+)
 from fpc.contract.registry import ViewContract
 from fpc.contract.rows import HEADER, RowCodec, RowError
 from fpc.runtime.errors import FpcRuntimeError
@@ -192,6 +201,8 @@ class _Publication:
             return "the warehouse did not remember what it had published"
         if not memory.matches(entry.generation):
             return "the store is not as this warehouse left it"
+        if record.writing.get(self.version, memory.intent) != memory.intent:
+            return "a publication of another warehouse was cut off"
         return self._why_sample_differs()
 
     def _why_sample_differs(self) -> str:
@@ -214,7 +225,7 @@ class _Publication:
         known = data is None or self.version in (*record.versions, *record.filling, *record.retired)
         fresh = not known or not any(self.store.scan(self.row_prefix))
         state.forget()
-        self._change_record(lambda current: begun(current, self.version))
+        self._mark()
         pushed = _Tally()
         refused = self._push(pushed.count(self.table.all_rows(self.stamp)))
         removed = 0
@@ -226,8 +237,7 @@ class _Publication:
         """Push the rows that changed, remove those that are gone, and those that an unfinished run left open."""
         if not state.prepare_difference(entry.generation, self.token):
             return _Written(0, 0, 0, "")
-        if not self.store.renew(self.lease):
-            raise LeaseLostError(f"another publication of view `{self.view.name}` took over")
+        self._mark()
         pushed, removed = _Tally(), _Tally()
         batches = chain(
             pushed.count(self.table.pending_rows(self.stamp)),
@@ -235,6 +245,10 @@ class _Publication:
         )
         refused = self._push(batches)
         return _Written(pushed.rows, removed.rows, refused, "")
+
+    def _mark(self) -> None:
+        """Write into the record that rows are being written, for publishers of other warehouses."""
+        self._change_record(lambda current: begun(current, self.version, self.token))
 
     def _complete(self, entry: PublishedVersion) -> tuple[bool, str]:
         """Replace the record; an operator's rollback meanwhile is not undone by it."""
@@ -270,6 +284,10 @@ class _Publication:
             return None, PublishedView()
         try:
             return data, load_record(data)
+        except NewerRecordError as error:
+            raise OnlineStoreError(
+                f"view `{self.view.name}` was published by a newer fpc", help="use that version of fpc here too"
+            ) from error
         except RecordError:
             return data, PublishedView()
 

@@ -16,16 +16,14 @@ class Completion:
     reason: str
 
 
-def begun(record: PublishedView, version: str) -> PublishedView:
-    """The record while a version is written for the first time."""
+def begun(record: PublishedView, version: str, token: str) -> PublishedView:
+    """The record while publication `token` writes rows of a version, maybe for the first time."""
+    marked = replace(record, writing={**record.writing, version: token})
     if version in record.versions:
-        return record
+        return marked
     others = tuple(name for name in record.filling if name != version)
-    return replace(
-        record,
-        filling=(version,),
-        retired=tuple(name for name in (*record.retired, *others) if name != version),
-    )
+    retired = tuple(name for name in dict.fromkeys((*record.retired, *others)) if name != version)
+    return replace(marked, filling=(version,), retired=retired)
 
 
 def completed(record: PublishedView, entry: PublishedVersion) -> Completion:
@@ -35,7 +33,11 @@ def completed(record: PublishedView, entry: PublishedVersion) -> Completion:
     instant than what they read. What is then neither read nor kept for a rollback is retired.
     """
     updated = record.with_version(entry)
-    updated = replace(updated, filling=tuple(name for name in record.filling if name != entry.version))
+    updated = replace(
+        updated,
+        filling=tuple(name for name in record.filling if name != entry.version),
+        writing={version: token for version, token in record.writing.items() if version != entry.version},
+    )
     serving = record.published(record.active)
     if serving is None:
         return Completion(_tidied(replace(updated, active=entry.version, held=None)), True, "")
@@ -67,7 +69,11 @@ def rollback_undone(record: PublishedView) -> PublishedView | None:
 
 def swept(record: PublishedView, version: str) -> PublishedView:
     """The record after the rows of a retired version were deleted."""
-    return replace(record, retired=tuple(name for name in record.retired if name != version))
+    return replace(
+        record,
+        retired=tuple(name for name in record.retired if name != version),
+        writing={name: token for name, token in record.writing.items() if name != version},
+    )
 
 
 def _tidied(record: PublishedView, *kept: str) -> PublishedView:
