@@ -14,6 +14,7 @@ from fpc.model.drafts import Reading, ViewDraft
 from fpc.model.entities import resolve_entity
 from fpc.model.finish import finish_views
 from fpc.model.nodes import Config, Entity, Model, Source
+from fpc.model.request_views import check_request_views
 from fpc.model.services import resolve_service
 from fpc.model.sources import column_note, resolve_source
 from fpc.model.training_sets import resolve_training_set
@@ -50,6 +51,8 @@ def _analyse(spec: Spec) -> Result[Model]:
     drafts = _drafts(spec, sources, entities, defaults, config, findings)
     views = finish_views(drafts, defaults, typing, findings)
     declared = {item.name.value: item for item in spec.views}
+    requests = [item for item in declared.values() if item.freshness is not None and item.freshness.value is None]
+    check_request_views(requests, views, declared, typing, findings)
     services = _each(
         spec.services,
         "feature service",
@@ -108,7 +111,6 @@ def _drafts(
     drafts = []
     for item in sorted(_distinct(spec.views, "feature view", findings), key=lambda view: view.name.value):
         if item.freshness is not None and item.freshness.value is None:
-            _check_request(item, findings)
             continue
         known = _check_reference(item.source, "source", declared_sources, findings)
         known &= _check_reference(item.entity, "entity", declared_entities, findings)
@@ -134,17 +136,6 @@ def _check_reference(name: Located[str] | None, kind: str, declared: set[str], f
         help=did_you_mean(name.value, declared) or f"declare it with `{kind}:`",
     )
     return False
-
-
-def _check_request(view: ViewSpec, findings: Findings) -> None:
-    assert view.freshness is not None
-    findings.error(
-        codes.REQUEST_NOT_BUILT,
-        "request-time views are not built yet",
-        view.freshness.span,
-        f"view `{view.name.value}` asks for one",
-        help="compute it under `derived` where no request field is needed, or leave it out for now",
-    )
 
 
 def _check_successors(views: tuple[ViewSpec, ...], findings: Findings) -> None:

@@ -67,7 +67,7 @@ def declared_names(spec: ViewSpec) -> set[str]:
 
     What refers to a feature that has an error of its own is not at fault.
     """
-    names = {item.name.value for item in spec.derived}
+    names = {item.name.value for item in (*spec.derived, *spec.request_features)}
     for item in spec.features:
         words = [LIFETIME if window.value is None else window.text for window in item.windows]
         if item.name is not None:
@@ -146,9 +146,9 @@ def _sql(
     if resolved is None:
         expression = read_expression(sql.value)
         report(expression.problems, sql, findings)
-        if expression.tree is None or not _is_feature(expression, sql, findings):
+        if expression.tree is None or not reading.scope.check_tables(expression, sql, findings):
             return
-        if not reading.scope.check(expression, sql, findings):
+        if not _is_feature(expression, sql, findings) or not reading.scope.check(expression, sql, findings):
             return
         calls = tuple(_resolve(call, expression, reading.scope) for call in expression.calls)
         resolved = reading.resolved[sql.value] = (expression.tree, calls)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import islice, pairwise, takewhile
 
 from cronsim import CronSim, CronSimError
 
@@ -47,6 +49,17 @@ def resolve_grid(
         return None
     tier = Tier.STREAMING if every is not None and every < streaming_below else Tier.BATCH
     return (Grid(None, cron) if cron is not None else Grid(every, None)), every, tier
+
+
+@lru_cache(maxsize=256)
+def longest_gap(grid: Grid) -> Duration | None:
+    """The longest time between two refreshes; of a cron, in its next 400 times from 2024 on."""
+    if grid.cron is None:
+        return grid.every
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    times = list(islice(takewhile(lambda time: time.year < 2034, CronSim(grid.cron, start)), 400))
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    return Duration(max(gaps) // timedelta(microseconds=1)) if gaps else None
 
 
 def _is_cron(schedule: Located[str], findings: Findings) -> bool:

@@ -11,6 +11,7 @@ from sqlglot import exp
 from fpc.diagnostics import codes
 from fpc.diagnostics.codes import Code
 from fpc.diagnostics.findings import Findings
+from fpc.diagnostics.span import Span
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.model.aggregate_calls import ColumnUse
 from fpc.model.expressions import Expression
@@ -55,28 +56,25 @@ class Scope:
 
     def check(self, expression: Expression, text: Located[str], findings: Findings) -> bool:
         """Report every column of the expression that is not in scope; whether all are."""
-        missing = [use for use in expression.columns if not self._knows(use)]
+        fits = self.check_tables(expression, text, findings)
+        missing = [use for use in expression.columns if use.name.casefold() not in self.folded and self._owns(use)]
         for use in missing[:MOST_PROBLEMS]:
+            self._report(use.name, text.place.within(use.start, use.end), findings)
+        return fits and not missing
+
+    def check_tables(self, expression: Expression, text: Located[str], findings: Findings) -> bool:
+        """Report every column that is said to be another table's; whether there is none."""
+        foreign = [use for use in expression.columns if not self._owns(use)]
+        for use in foreign[:MOST_PROBLEMS]:
             span = text.place.within(use.start, use.end)
-            if use.qualifier is not None and use.qualifier.casefold() != self.table:
-                if use.qualifier.casefold() == REQUEST:
-                    findings.error(
-                        codes.OTHER_TABLE,
-                        f"`REQUEST.{use.name}` is for views with `freshness: request`",
-                        span,
-                        "there is no request when this is computed",
-                    )
-                    continue
-                findings.error(
-                    codes.OTHER_TABLE,
-                    f"`{use.qualifier}` is not {self.owner}",
-                    span,
-                    "names another table",
-                    help=f"write `{use.name}` alone",
-                )
-                continue
-            self._report(use.name, span, findings)
-        return not missing
+            if use.qualifier is not None and use.qualifier.casefold() == REQUEST:
+                message = f"`REQUEST.{use.name}` is for views with `freshness: request`"
+                findings.error(codes.OTHER_TABLE, message, span, "there is no request when this is computed")
+            else:
+                message = f"`{use.qualifier}` is not {self.owner}"
+                help = f"write `{use.name}` alone"
+                findings.error(codes.OTHER_TABLE, message, span, "names another table", help=help)
+        return not foreign
 
     def named(self, expression: Expression, tree: exp.Expr) -> exp.Expr:
         """The tree with every column by its declared name, unqualified; the very same tree where it is so already."""
@@ -92,16 +90,14 @@ class Scope:
                 column.replace(named)
         return copy
 
-    def _knows(self, use: ColumnUse) -> bool:
-        if use.qualifier is not None and use.qualifier.casefold() != self.table:
-            return False
-        return use.name in self.types or use.name.casefold() in self.folded
+    def _owns(self, use: ColumnUse) -> bool:
+        return use.qualifier is None or use.qualifier.casefold() == self.table
 
-    def _report(self, name: str, span: object, findings: Findings) -> None:
+    def _report(self, name: str, span: Span, findings: Findings) -> None:
         findings.error(
             self.code,
             f"unknown {self.noun} `{name}` in {self.owner}",
-            span,  # type: ignore[arg-type]
+            span,
             f"not a {self.noun} of this {self.owner.split(' ')[0]}",
             notes=() if self.note is None else (self.note,),
             help=did_you_mean(name, self.types),

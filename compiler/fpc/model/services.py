@@ -11,6 +11,7 @@ from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.model.features import declared_names
 from fpc.model.nodes import FeatureReference, FeatureService, FeatureView, OnMissing
+from fpc.model.schedule import longest_gap
 from fpc.spec.documents import DefaultsSpec, ServiceSpec, ViewSpec
 from fpc.spec.located import Located
 
@@ -73,19 +74,18 @@ def _references(
         )
         return []
     name, pattern = match[1], match[2]
-    view = views.get(name)
-    if view is None:
-        if name not in declared:
-            findings.error(
-                codes.UNKNOWN_SERVICE_FEATURE,
-                f"unknown view `{name}`",
-                text.place.within(0, len(name)),
-                "no view of this name",
-                help=did_you_mean(name, declared),
-            )
+    spec = declared.get(name)
+    if spec is None:
+        findings.error(
+            codes.UNKNOWN_SERVICE_FEATURE,
+            f"unknown view `{name}`",
+            text.place.within(0, len(name)),
+            "no view of this name",
+            help=did_you_mean(name, declared),
+        )
         return []
-    names = [output.name for output in view.outputs]
-    known = declared_names(declared[name])
+    known = declared_names(spec)
+    names = [output.name for output in views[name].outputs] if name in views else []
     if "*" not in pattern:
         if pattern in names:
             return [FeatureReference(name, pattern)]
@@ -131,14 +131,14 @@ def _check_views(
                 "read by this service",
                 help=None if use is None else f"read `{use}` instead",
             )
-        if spec.max_staleness is not None and view.grid.every is not None:
-            oldest = view.grid.every.microseconds + view.delay.microseconds
+        every = None if spec.max_staleness is None else longest_gap(view.grid)
+        if spec.max_staleness is not None and every is not None:
+            oldest = every.microseconds + view.delay.microseconds
             if oldest > spec.max_staleness.value.microseconds:
                 findings.error(
                     codes.TOO_STALE,
                     f"view `{view.name}` cannot be as fresh as service `{spec.name.value}` asks",
                     spec.max_staleness.span,
-                    f"its values are up to {view.grid.every} old when the next are computed, and published "
-                    f"{view.delay} later",
+                    f"its values are up to {every} old when the next are computed, and published {view.delay} later",
                     help="refresh the view more often, or allow a longer staleness",
                 )

@@ -15,7 +15,7 @@ from fpc.model.expressions import read_expression
 from fpc.model.features import expand
 from fpc.model.instants import parse_instant
 from fpc.model.nodes import Closed, Config, Entity, Grid, Source, Tier
-from fpc.model.schedule import resolve_grid
+from fpc.model.schedule import longest_gap, resolve_grid
 from fpc.model.scope import Scope, report
 from fpc.spec.documents import DefaultsSpec, FeatureSpec, ViewSpec
 from fpc.spec.located import Located
@@ -225,6 +225,7 @@ def _check_times(draft: ViewDraft, findings: Findings) -> None:
     """Times that contradict each other."""
     ttl, spec = draft.online_ttl, draft.spec
     place = spec.online_ttl
+    every = None if ttl is None else longest_gap(draft.grid)
     if ttl is not None:
         span = spec.name.span if place is None else place.span
         if ttl <= draft.delay:
@@ -234,15 +235,13 @@ def _check_times(draft: ViewDraft, findings: Findings) -> None:
                 span,
                 f"published {draft.delay} after the instant that they are as of",
             )
-        elif draft.grid.every is not None and ttl.microseconds < (
-            draft.grid.every.microseconds + draft.delay.microseconds
-        ):
+        elif every is not None and ttl.microseconds < every.microseconds + draft.delay.microseconds:
             findings.warning(
                 codes.TTL_TOO_SHORT,
                 f"values expire after {ttl}, before the next are published",
                 span,
-                f"refreshed every {draft.grid.every}, published {draft.delay} later",
-                help="make it longer than freshness and delay together",
+                f"refreshed every {every}, published {draft.delay} later",
+                help="make it longer than the time between refreshes and the delay together",
             )
     if draft.grid.every is not None:
         _check_windows(draft.spec.features, draft.grid, findings)

@@ -158,7 +158,11 @@ class DeprecatedSpec:
 
 @dataclass(frozen=True, slots=True)
 class ViewSpec:
-    """A `feature_view` document. `freshness` holds None for `request`."""
+    """A `feature_view` document.
+
+    `freshness` holds None for `request`; the features of such a view are under `request_features`, of others under
+    `features`.
+    """
 
     name: Text
     version: Located[int] | None
@@ -178,6 +182,7 @@ class ViewSpec:
     start: Text | None
     request: tuple[ColumnSpec, ...]
     features: tuple[FeatureSpec, ...]
+    request_features: tuple[DerivedSpec, ...]
     derived: tuple[DerivedSpec, ...]
     tests: tuple[TestSpec, ...]
     examples: tuple[ExampleSpec, ...]

@@ -34,9 +34,10 @@ def read_features(view: Fields) -> tuple[FeatureSpec, ...]:
     return tuple(feature for feature in found if feature is not None)
 
 
-def read_derived(view: Fields) -> tuple[DerivedSpec, ...]:
-    """The derived features of a view."""
-    found = (_derived(view.inner(node, "this derived feature", _DERIVED_KEYS)) for node in view.items("derived"))
+def read_derived(view: Fields, key: str = "derived") -> tuple[DerivedSpec, ...]:
+    """The derived features of a view, or those of a request-time view, which are written alike."""
+    what = "this derived feature" if key == "derived" else "this request-time feature"
+    found = (_derived(view.inner(node, what, _DERIVED_KEYS)) for node in view.items(key))
     return tuple(feature for feature in found if feature is not None)
 
 

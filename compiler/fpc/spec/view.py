@@ -47,6 +47,7 @@ def read_view(fields: Fields) -> ViewSpec | None:
     """The feature view, or None when it has no usable name."""
     name = fields.name()
     freshness = read_freshness(fields)
+    is_request = freshness is not None and freshness.value is None
     if "features" not in fields:
         fields.missing("features")
     view = (
@@ -55,7 +56,7 @@ def read_view(fields: Fields) -> ViewSpec | None:
         fields.text("owner"),
         fields.texts("tags"),
         fields.text("entity", required=True),
-        fields.text("source", required=freshness is None or freshness.value is not None),
+        fields.text("source", required=not is_request),
         _keys(fields),
         fields.text("where"),
         fields.choice("closed", str, CLOSED),
@@ -66,7 +67,8 @@ def read_view(fields: Fields) -> ViewSpec | None:
         fields.duration("online_ttl"),
         fields.text("start"),
         read_columns(fields, "request"),
-        read_features(fields),
+        () if is_request else read_features(fields),
+        read_derived(fields, "features") if is_request else (),
         read_derived(fields),
         read_tests(fields),
         read_examples(fields),

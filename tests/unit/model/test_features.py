@@ -235,17 +235,70 @@ def test_fresher_than_the_tier_allows_is_streaming_and_not_built(tmp_path: Path)
     assert _view(tmp_path, "  freshness: 4m\n", CONFIG + "tiers: {streaming_below: 1m}\n").view.tier is Tier.BATCH
 
 
-def test_a_request_time_view_is_not_built(tmp_path: Path) -> None:
-    found = analysed(
-        tmp_path,
-        SOURCE,
-        ENTITY,
-        "feature_view:\n  name: v\n  entity: user\n  freshness: request\n  request: {cart: double}\n"
-        "  features:\n    - {name: f, sql: REQUEST.cart}\n",
-        "feature_service:\n  name: s\n  features: [v.f]\n",
-    )
-    assert ("FPC0802", "request") in found.errors
-    assert found.model.views == {}
+REQUEST = """\
+feature_view:
+  name: checkout
+  entity: user
+  freshness: request
+  request: {cart: double, placed_at: timestamptz}
+  features:
+    - name: f
+      sql: {sql}
+"""
+
+
+def _request(folder: Path, sql: str) -> Analysed:
+    view = VIEW + "  features:\n    - {name: n, sql: COUNT(*), window: 7d}\n    - {name: bad, sql: x, window: 7d}\n"
+    service = "feature_service:\n  name: s\n  features: [checkout.f, user_orders.n]\n"
+    return analysed(folder, SOURCE, ENTITY, view, REQUEST.replace("{sql}", sql), service)
+
+
+def test_a_request_time_view_is_checked_and_not_built(tmp_path: Path) -> None:
+    found = _request(tmp_path, "REQUEST.cart / NULLIF(user_orders.N, 0)")
+    assert found.errors == [("FPC0209", "x"), ("FPC0802", "request")]
+    assert list(found.model.views) == ["user_orders"]
+    assert [reference.view for reference in found.model.services["s"].features] == ["user_orders"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "code", "underlined"),
+    [
+        ("REQUEST.crt * 2", "FPC0221", "REQUEST.crt"),
+        ("user_orders.m + 1", "FPC0221", "user_orders.m"),
+        ("user_order.n + 1", "FPC0221", "user_order.n"),
+        ("cart + 1", "FPC0221", "cart"),
+        ("COUNT(user_orders.n)", "FPC0213", "COUNT(user_orders.n)"),
+        ("REQUEST.placed_at + REQUEST.cart", "FPC0214", "+"),
+        ("REQUEST.placed_at < NOW()", "FPC0302", "NOW"),
+        ("AS_OF() - REQUEST.placed_at", "FPC0217", "AS_OF() - REQUEST.placed_at"),
+    ],
+)
+def test_a_request_time_feature_is_refused_at_its_place(tmp_path: Path, sql: str, code: str, underlined: str) -> None:
+    errors = _request(tmp_path, sql).errors
+    assert [error for error in errors if error not in (("FPC0209", "x"), ("FPC0802", "request"))] == [
+        (code, underlined)
+    ]
+
+
+def test_what_reads_a_feature_with_an_error_is_not_at_fault(tmp_path: Path) -> None:
+    assert _request(tmp_path, "user_orders.bad + 1").errors == [("FPC0209", "x"), ("FPC0802", "request")]
+
+
+@pytest.mark.parametrize(
+    ("keys", "warned"),
+    [
+        ("  freshness: 1h\n  online_ttl: 90m\n", False),
+        ("  freshness: 1h\n  online_ttl: 90m\n  delay: 45m\n", True),
+        ('  schedule: "0 9 * * 1-5"\n  online_ttl: 2d\n', True),
+        ('  schedule: "0 9 * * 1-5"\n  online_ttl: 73h\n', False),
+    ],
+)
+def test_values_that_expire_too_soon_are_warned_of(tmp_path: Path, keys: str, warned: bool) -> None:
+    assert [code for code, _ in _view(tmp_path, keys).warnings] == (["FPC0311"] if warned else [])
+
+
+def test_a_window_shorter_than_the_refresh_is_warned_of(tmp_path: Path) -> None:
+    assert _view(tmp_path, "  freshness: 8d\n").warnings == [("FPC0312", "7d")]
 
 
 def test_keys_may_have_other_names_in_the_source(tmp_path: Path) -> None:
