@@ -31,12 +31,12 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import accuracy_score, roc_auc_score
+from threadpoolctl import threadpool_limits
 
 from fpc.repository import Repository
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parents[1]
-SERVICE: Final = "arrival_delay"
 LABELS: Final = "data/flights/labels.parquet"
 TIMETABLE: Final = ["distance", "scheduled_hour", "scheduled_weekday", "scheduled_minutes"]
 
@@ -88,9 +88,12 @@ def repository(changes: dict[str, str], root: Path = ROOT) -> Iterator[Repositor
         yield Repository(copy)
 
 
-def flights(changes: dict[str, str], mode: str, spine: pd.DataFrame) -> pd.DataFrame:
+def flights(changes: dict[str, str], mode: str, spine: pd.DataFrame, features: list[str]) -> pd.DataFrame:
     """The training set that this join makes of the spine."""
-    with repository(changes) as changed, changed.training_set(spine, SERVICE, mode=mode, time="scheduled_at") as made:
+    with (
+        repository(changes) as changed,
+        changed.training_set(spine, features=features, mode=mode, time="scheduled_at") as made,
+    ):
         return made.to_pandas()
 
 
@@ -101,7 +104,7 @@ def spine(every: int) -> pd.DataFrame:
 
 
 # %% One model, judged twice
-def inputs(table: pd.DataFrame, columns: list[str]) -> npt.NDArray[np.float64]:
+def matrix(table: pd.DataFrame, columns: list[str]) -> npt.NDArray[np.float64]:
     """The model's inputs: numbers, with NaN where there is no value."""
     return table[columns].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
 
@@ -112,8 +115,9 @@ def judge(join: str, made: pd.DataFrame, served: pd.DataFrame, columns: list[str
     train = ((times >= TRAIN_FROM) & (times < TEST_FROM)).to_numpy()
     test = (times >= TEST_FROM).to_numpy()
     model = HistGradientBoostingClassifier(max_iter=150, random_state=0)
-    model.fit(inputs(made, columns)[train], late[train])
-    own, real = (model.predict_proba(inputs(table, columns)[test])[:, 1] for table in (made, served))
+    with threadpool_limits(1):  # so that the figures do not depend on the machine's processors
+        model.fit(matrix(made, columns)[train], late[train])
+    own, real = (model.predict_proba(matrix(table, columns)[test])[:, 1] for table in (made, served))
     return Score(
         join,
         float(roc_auc_score(late[test], own)),
@@ -123,18 +127,23 @@ def judge(join: str, made: pd.DataFrame, served: pd.DataFrame, columns: list[str
     )
 
 
-def measure(every: int = 1) -> list[Score]:
+def service_features() -> list[str]:
+    """Every feature of the service that the model reads."""
+    return [f"{member.view}.{member.feature}" for member in Repository(ROOT).model.services["arrival_delay"].features]
+
+
+def measure(features: list[str], every: int = 1) -> list[Score]:
     """The timetable alone as a yardstick, then a model per join, on one in `every` flights."""
     asked = spine(every)
-    served = flights(JOINS["honest"], "as_served", asked)
-    features = [name for name in served.columns[len(asked.columns) :] if pd.api.types.is_numeric_dtype(served[name])]
+    served = flights(JOINS["honest"], "as_served", asked, features)
+    inputs = [*TIMETABLE, *served.columns[len(asked.columns) :]]
     scores = [
         judge("the timetable alone", served, served, TIMETABLE),
-        judge("honest", served, served, TIMETABLE + features),
+        judge("honest", served, served, inputs),
     ]
     for join in ("no known time", "no known time, and <="):
-        leaking = flights(JOINS[join], "exact", asked)
-        scores.append(judge(join, leaking, served, TIMETABLE + features))
+        leaking = flights(JOINS[join], "exact", asked, features)
+        scores.append(judge(join, leaking, served, inputs))
     return scores
 
 
@@ -186,7 +195,7 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     arguments.add_argument("--every", type=int, default=1, help="use one in so many flights, and write nothing")
     sample = arguments.parse_args().every
-    found = measure(sample)
+    found = measure(service_features(), sample)
     print(as_table(found))
     if sample == 1:
         (HERE / "leak.json").write_text(json.dumps([asdict(score) for score in found], indent=2) + "\n")
