@@ -32,6 +32,8 @@ SIZES = {
     "2m": Size(2_000_000, 20_000, 100_000, 0.7),
     "20m": Size(20_000_000, 200_000, 1_000_000, 0.7),
     "hot": Size(20_000_000, 200_000, 1_000_000, 1.0),
+    "hot2m": Size(2_000_000, 20_000, 100_000, 1.0),
+    "hottiny": Size(200_000, 2_000, 10_000, 1.0),
 }
 
 
@@ -95,8 +97,8 @@ def _make(size: Size, folder: Path) -> None:
         connection.register("made_events", table)
         connection.register("made_spine", rows)
         connection.sql(
-            "SELECT entity_id, event_id, ts, CAST(cents / 100 AS DECIMAL(12, 2)) AS amount, category::VARCHAR AS category"
-            " FROM made_events"
+            "SELECT entity_id, event_id, ts, CAST(cents / 100 AS DECIMAL(12, 2)) AS amount,"
+            " category::VARCHAR AS category FROM made_events"
         ).write_parquet(str(folder / "events.parquet"), compression="zstd")
         connection.sql("SELECT * FROM made_spine").write_parquet(str(folder / "spine.parquet"), compression="zstd")
 

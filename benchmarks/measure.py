@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,13 +37,20 @@ class Spread:
 
     runs: tuple[Figures, ...]
 
+    def facts(self, name: str) -> list[Any]:
+        """What every run found under this name."""
+        return [run.facts[name] for run in self.runs]
+
     def median(self, name: str) -> float:
         """The median over the runs of `cpu_seconds`, `wall_seconds` or `peak_bytes`."""
         return statistics.median(getattr(run, name) for run in self.runs)
 
 
-def timed(work: Callable[[], Mapping[str, Any]]) -> None:
-    """Do the work of a step and print its figures; the process must have warmed up before."""
+def timed(work: Callable[[], Mapping[str, Any]], besides: Callable[[], Mapping[str, Any]] = dict) -> None:
+    """Do the work of a step and print its figures; the process must have warmed up before.
+
+    `besides` finds further facts, untimed.
+    """
     before, began = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     facts = work()
@@ -52,28 +59,46 @@ def timed(work: Callable[[], Mapping[str, Any]]) -> None:
     cpu = sum(b.ru_utime + b.ru_stime - a.ru_utime - a.ru_stime for a, b in ((before, after), (children, done)))
     unit = 1 if sys.platform == "darwin" else 1024
     peak = max(after.ru_maxrss, done.ru_maxrss) * unit
-    print(json.dumps({"cpu_seconds": cpu, "wall_seconds": wall, "peak_bytes": peak, "facts": dict(facts)}))
+    found = {"cpu_seconds": cpu, "wall_seconds": wall, "peak_bytes": peak, "facts": {**facts, **besides()}}
+    print(json.dumps(found))
 
 
-def run(step: str, *arguments: str, python: str = sys.executable) -> Figures:
+def run(module: str, *arguments: str, python: str = sys.executable) -> Figures:
     """Run one step and read its figures; its other output goes to stderr."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "compiler")))}
-    command = [python, "-m", f"benchmarks.steps.{step}", *arguments]
+    command = [python, "-m", f"benchmarks.steps.{module}", *arguments]
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
     if done.returncode != 0:
-        raise SystemExit(f"benchmark step {step} {' '.join(arguments)} ended with {done.returncode}")
+        raise SystemExit(f"benchmark step {module} {' '.join(arguments)} ended with {done.returncode}")
     return Figures(**json.loads(done.stdout.strip().splitlines()[-1]))
 
 
-def interleaved(steps: Mapping[str, Sequence[str]], rounds: int = 3) -> dict[str, Spread]:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step to run: its module of `benchmarks.steps`, its arguments, and how often, if not once a round."""
+
+    module: str
+    arguments: tuple[str, ...]
+    rounds: int | None = None
+    python: str = sys.executable
+
+
+def step(module: str, *arguments: object, rounds: int | None = None, python: str = sys.executable) -> Step:
+    """A step with its arguments as text."""
+    return Step(module, tuple(map(str, arguments)), rounds, python)
+
+
+def interleaved(steps: Mapping[str, Step], rounds: int = 3) -> dict[str, Spread]:
     """Run each step once per round, in turn, so that a change in the machine's speed meets all of them."""
     found: dict[str, list[Figures]] = {name: [] for name in steps}
     for turn in range(rounds):
-        for name, (step, *arguments) in steps.items():
-            figures = run(step, *arguments)
+        for name, wanted in steps.items():
+            if wanted.rounds is not None and turn >= wanted.rounds:
+                continue
+            figures = run(wanted.module, *wanted.arguments, python=wanted.python)
             found[name].append(figures)
             print(
-                f"  round {turn + 1}  {name:32s} cpu {figures.cpu_seconds:8.2f} s  wall {figures.wall_seconds:8.2f} s"
+                f"  round {turn + 1}  {name:36s} cpu {figures.cpu_seconds:8.2f} s  wall {figures.wall_seconds:8.2f} s"
                 f"  peak {figures.peak_bytes / 2**20:8.0f} MiB",
                 file=sys.stderr,
                 flush=True,

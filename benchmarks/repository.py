@@ -14,6 +14,7 @@ SETS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "invertible": (("count", "sum", "avg", "stddev"), (), WINDOWS),
     "one": (("sum",), (), ("7d",)),
     "one_window": (("count", "sum", "avg", "stddev", "min", "max", "last"), ("count_distinct",), ("7d",)),
+    "bounded": (("count", "sum", "avg", "stddev", "min", "max", "last"), ("count_distinct",), WINDOWS[1:-1]),
     "newest": (("last",), ("last",), ("lifetime",)),
 }
 

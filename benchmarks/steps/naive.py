@@ -45,11 +45,6 @@ def main(size: str, functions: str, rows: str) -> None:
         return {}
 
     timed(work)
-    pairs = connection.execute(
-        f"SELECT count(*) FROM (SELECT * FROM read_parquet('{spine}') WHERE row_id < {int(rows)}) s"
-        f" JOIN (SELECT entity_id, ts FROM read_parquet('{events}')) e ON e.entity_id = s.entity_id AND e.ts < s.ts"
-    ).fetchone()
-    print(f"pairs {pairs}", file=sys.stderr)
 
 
 if __name__ == "__main__":

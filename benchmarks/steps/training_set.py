@@ -1,48 +1,85 @@
-"""fpc's training set over the benchmarks' events, to a table in memory or to a Parquet file."""
+"""fpc's training set over the benchmarks' events, to an Arrow table in memory or to a Parquet file with its manifest.
+
+Facts: the hash of all values, in their order.
+"""
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow as pa
+
 from benchmarks import data, repository
 from benchmarks.measure import timed
-from fpc.repository import Repository
+from fpc.repository import Repository, TrainingSet
+from fpc.runtime.content import ContentHash
+
+ANSWER = "answer.parquet"
 
 
-def build(size: str, features: str, memory_limit: str | None, threads: int, kernel: bool, folder: Path) -> str:
-    """Make the training set, exact at each row's own instant; gives the hash of all its rows."""
-    repo = Repository(repository.make(size, features, folder / size))
-    made = repo.training_set(
+def make(size: str, given: argparse.Namespace, folder: Path) -> TrainingSet:
+    """The training set, exact at each row's own instant."""
+    repo = Repository(repository.make(size, given.features, folder / size))
+    return repo.training_set(
         data.spine(size),
         service="timed",
         time="ts",
         mode="exact",
-        memory_limit=memory_limit,
-        threads=threads,
-        kernel=kernel,
+        memory_limit=given.memory_limit,
+        threads=given.threads,
+        kernel=given.kernel,
     )
-    output = folder / "answer.parquet"
-    made.write(output)
-    return hashlib.sha256(output.read_bytes()).hexdigest()
 
 
-if __name__ == "__main__":
+def to_parquet(size: str, given: argparse.Namespace, folder: Path) -> str:
+    """Write the file and its manifest; gives the content's hash."""
+    with make(size, given, folder) as made:
+        return made.write(given.keep or folder / ANSWER).content
+
+
+def to_arrow(size: str, given: argparse.Namespace, folder: Path) -> pa.Table:
+    """The whole in memory."""
+    with make(size, given, folder) as made:
+        return made.to_arrow()
+
+
+def content_hash(table: pa.Table) -> str:
+    """As manifests have it."""
+    found = ContentHash(table.schema)
+    for batch in table.to_batches():
+        found.update(batch)
+    return found.digest()
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("size")
     parser.add_argument("features")
     parser.add_argument("--memory-limit")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--kernel", action=argparse.BooleanOptionalAction, default=False)
+    parser.add_argument("--to", choices=["arrow", "parquet"], default="arrow")
+    parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=data.ROOT) as temporary:
-        build("tiny", given.features, None, given.threads, given.kernel, Path(temporary))
+        folder = Path(temporary)
+        made: list[pa.Table] = []
 
         def work() -> Mapping[str, object]:
-            limit, threads, kernel = given.memory_limit, given.threads, given.kernel
-            return {"hash": build(given.size, given.features, limit, threads, kernel, Path(temporary))}
+            if given.to == "parquet":
+                return {"hash": to_parquet(given.size, given, folder)}
+            made.append(to_arrow(given.size, given, folder))
+            return {}
 
-        timed(work)
+        def after() -> Mapping[str, object]:
+            return {"hash": content_hash(made[0])} if made else {}
+
+        to_arrow("tiny", given, folder)
+        timed(work, after)
+
+
+if __name__ == "__main__":
+    main()

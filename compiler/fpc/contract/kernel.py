@@ -1,9 +1,16 @@
-"""What the compiled kernel is asked to do: the events it reads and the window states it brings. Standard library only."""
+"""What the compiled kernel is asked to do: the events it reads and the window states it brings.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
+
+#: The mask stands in half a cell beside the entity's number.
+MASK_BITS: Final = 31
 
 
 class StateKind(Enum):
@@ -43,9 +50,11 @@ class KernelState:
 
 @dataclass(frozen=True, slots=True)
 class KernelProgram:
-    """`events` is SQL over the relation `kernel_events` (an `entity` number, the view's events, and `kernel_code_<slot>`
+    """What to read and what to make of it.
+
+    `events` is SQL over the relation `kernel_events` (an `entity` number, the view's events, and `kernel_code_<slot>`
     for each slot with a dictionary) that brings, none of them null and all bigint: `entity`, `at` (microseconds),
-    `mask`, then one column per slot; `counts` brings `entity` alone. The states go into `kernel_states`, by `ask`.
+    `mask`, then one column per slot; `counts` brings `entity` alone. The states stand in `kernel_states`, by `ask`.
     """
 
     events: str

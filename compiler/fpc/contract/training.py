@@ -48,7 +48,11 @@ class TrainingColumn:
 
 @dataclass(frozen=True, slots=True)
 class TrainingKernel:
-    """The same view with the compiled kernel: `parts` and `values` in place of the view's own, after `program` has run."""
+    """The same view with the compiled kernel: `parts` and `values` in place of the view's own.
+
+    The first part reads `kernel_states`, which `program` makes, and has a row for every ask, with its `asked_us`. When
+    it is the only part, `values` reads nothing else.
+    """
 
     program: KernelProgram
     parts: tuple[TrainingStep, ...]

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from fpc.contract.training import TrainingColumn, TrainingProgram, TrainingSource, TrainingStep, TrainingView
+from fpc.contract.training import (
+    TrainingColumn,
+    TrainingKernel,
+    TrainingProgram,
+    TrainingSource,
+    TrainingStep,
+    TrainingView,
+)
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.quoting import quoted
 from fpc.runtime.raw_rows import Place, attach_source, attach_warehouse, changed_types, first_line
@@ -27,14 +35,23 @@ class TrainingResult:
     """A finished training set in its scratch database, until `close` (or the garbage collector) removes it."""
 
     def __init__(
-        self, scratch: Scratch, program: TrainingProgram, spine: LoadedSpine, files: dict[str, tuple[Path, ...]]
+        self,
+        scratch: Scratch,
+        program: TrainingProgram,
+        spine: LoadedSpine,
+        files: dict[str, tuple[Path, ...]],
+        in_order: frozenset[int] = frozenset(),
     ) -> None:
-        """Take over the scratch database that holds the result's parts; `files` are those read, by source."""
+        """Take over the scratch database that holds the result's parts; `files` are those read, by source.
+
+        Views whose place is `in_order` have a row of values per row of the spine, in its order.
+        """
         self._scratch = scratch
         self.program = program
         self.spine = spine
         self.files = files
-        self._query = _final_query(program, spine)
+        self._in_order = in_order
+        self._query = _final_query(program, spine, in_order)
         self._finalizer = weakref.finalize(self, scratch.close)
 
     @property
@@ -51,7 +68,7 @@ class TrainingResult:
         """As `query`, with the columns of a CSV spine in their own text: what a CSV file is written from."""
         if not self.spine.text:
             return self._query
-        return _final_query(self.program, self.spine, own="spine_text")
+        return _final_query(self.program, self.spine, self._in_order, own="spine_text")
 
     def batches(self, rows: int = 100_000) -> pa.RecordBatchReader:
         """The result as a stream; read it to its end before asking for anything else."""
@@ -103,11 +120,14 @@ def _run(
     files = {source.name: attach_source(connection, source, place) for source in program.sources}
     loaded = load_spine(connection, spine, columns, program)
     sources = {source.name: source for source in program.sources}
+    in_order = set()
     for place_in_program, view in enumerate(program.views):
         source = sources[view.source]
         try:
             count = shards or _shards(connection, source, scratch.limits)
-            _compute(connection, view, place_in_program, count, kernel=_uses_kernel(connection, source, view, kernel))
+            compiled = _uses_kernel(connection, source, view, kernel)
+            if _compute(connection, view, place_in_program, count, kernel=compiled):
+                in_order.add(place_in_program)
         except duckdb.ConversionException as error:
             raise _conversion(connection, source, view, error) from error
         except duckdb.IOException as error:
@@ -122,13 +142,16 @@ def _run(
             raise FpcRuntimeError(
                 f"view `{view.name}`: {first_line(error)}", kept="nothing was written", exit_code=1
             ) from error
-    return TrainingResult(scratch, program, loaded, files)
+    if in_order:
+        # What stands side by side must be read in the order in which it was made.
+        connection.execute("SET preserve_insertion_order = true")
+    return TrainingResult(scratch, program, loaded, files, frozenset(in_order))
 
 
 def _compute(
     connection: duckdb.DuckDBPyConnection, view: TrainingView, number: int, shards: int, *, kernel: bool
-) -> None:
-    """Fill `values_<number>` and, as served, `answers_<number>`."""
+) -> bool:
+    """Make `values_<number>` and, as served, `answers_<number>`; says whether the values stand in the spine's order."""
     connection.execute(f"CREATE TEMP TABLE every_ask AS {view.asked.sql}")
     connection.execute(f"CREATE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask")
     if view.answers is not None:
@@ -136,21 +159,64 @@ def _compute(
     kind = "TEMP TABLE" if view.versions else "VIEW"
     connection.execute(f"CREATE {kind} every_event AS {view.events.sql}")
     keys = ", ".join(quoted(key.name) for key in view.keys)
+    streams = False
     for shard in range(shards):
         of_shard = f"WHERE HASH({keys}) % {shards} = {shard}" if shards > 1 else ""
         connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask {of_shard}")
         connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.events.name)} AS SELECT * FROM every_event {of_shard}")
-        parts, values = _slide(connection, view) if kernel else (view.parts, view.values)
-        for part in parts:
-            connection.execute(f"CREATE TEMP TABLE {quoted(part.name)} AS {part.sql}")
-        into = f"INSERT INTO values_{number}" if shard else f"CREATE TEMP TABLE values_{number} AS"
-        connection.execute(f"{into} {values.sql}")
-        for part in parts:
-            connection.execute(f"DROP TABLE {quoted(part.name)}")
+        states = _slide(connection, view) if kernel else None
+        if states is not None and view.kernel is not None and len(view.kernel.parts) == 1:
+            streams = shards == 1 and view.answers is None
+            _keep_states(connection, view.kernel, states, number, shard, as_view=streams)
+        elif states is not None and view.kernel is not None:
+            connection.register("kernel_states", states)
+            _keep_values(connection, view.kernel.parts, view.kernel.values, number, shard)
+            connection.unregister("kernel_states")
+        else:
+            _keep_values(connection, view.parts, view.values, number, shard)
     connection.execute(f"DROP VIEW {quoted(view.asked.name)}")
     connection.execute(f"DROP VIEW {quoted(view.events.name)}")
     connection.execute("DROP TABLE every_ask")
     connection.execute(f"DROP {kind.split()[-1]} every_event")
+    return streams
+
+
+def _keep_values(
+    connection: duckdb.DuckDBPyConnection, parts: Sequence[TrainingStep], values: TrainingStep, number: int, shard: int
+) -> None:
+    for part in parts:
+        connection.execute(f"CREATE TEMP TABLE {quoted(part.name)} AS {part.sql}")
+    connection.execute(f"{_into(number, shard)} {values.sql}")
+    for part in parts:
+        connection.execute(f"DROP TABLE {quoted(part.name)}")
+
+
+def _keep_states(
+    connection: duckdb.DuckDBPyConnection,
+    kernel: TrainingKernel,
+    states: pa.Table,
+    number: int,
+    shard: int,
+    *,
+    as_view: bool,
+) -> None:
+    """Keep what the kernel answers alone: computed from its states when it is read (`as_view`), or now."""
+    (part,) = kernel.parts
+    held = f"kernel_states_{number}"
+    connection.register(held, states)
+    values = (
+        f"WITH kernel_states AS (SELECT * FROM {held}), {quoted(part.name)} AS ({part.sql})"
+        f" SELECT * FROM ({kernel.values.sql})"
+    )
+    if as_view:
+        connection.execute(f"CREATE TEMP VIEW values_{number} AS {values}")
+    else:
+        connection.execute(f"{_into(number, shard)} {values}")
+        connection.unregister(held)
+
+
+def _into(number: int, shard: int) -> str:
+    return f"INSERT INTO values_{number}" if shard else f"CREATE TEMP TABLE values_{number} AS"
 
 
 def _uses_kernel(
@@ -168,33 +234,38 @@ def _uses_kernel(
     return is_installed and (wanted or _rows(connection, source) >= _KERNEL_PAYS_FROM_ROWS)
 
 
-def _slide(connection: duckdb.DuckDBPyConnection, view: TrainingView) -> tuple[tuple[TrainingStep, ...], TrainingStep]:
-    """Run the compiled kernel, if these data suit it; gives the steps that remain."""
+def _slide(connection: duckdb.DuckDBPyConnection, view: TrainingView) -> pa.Table | None:
+    """The compiled kernel's states; None where these data do not suit it."""
     from fpc.runtime.kernel.step import KernelUnfitError, make_states
 
     assert view.kernel is not None
     try:
-        make_states(connection, view.kernel.program, view.keys, view.asked.name, view.events.name)
+        return make_states(connection, view.kernel.program, view.keys, view.asked.name, view.events.name)
     except KernelUnfitError:
-        return view.parts, view.values
-    return view.kernel.parts, view.kernel.values
+        return None
 
 
-def _final_query(program: TrainingProgram, spine: LoadedSpine, own: str = "spine") -> str:
+def _final_query(program: TrainingProgram, spine: LoadedSpine, in_order: frozenset[int], own: str = "spine") -> str:
+    """Every row of the spine with its values: those in its order beside it, the others by its number."""
     columns = {
         column.column: _value(column, number, served=view.answers is not None)
         for number, view in enumerate(program.views)
         for column in view.columns
     }
     selected = [f"{own}.{quoted(name)}" for name in spine.columns] + [columns[name] for name in program.columns]
+    # The spine comes last, because what is on the right is copied.
+    beside = [*(f"values_{number}" for number in sorted(in_order)), "spine"]
     joins = [] if own == "spine" else [f"JOIN {own} ON {own}.{ROW} = spine.{ROW}"]
     for number, view in enumerate(program.views):
+        if number in in_order:
+            continue
         row = f"spine.{ROW}"
         if view.answers is not None:
             joins.append(f"LEFT JOIN answers_{number} ON answers_{number}.spine_row = spine.{ROW}")
             row = f"answers_{number}.ask"
         joins.append(f"LEFT JOIN values_{number} ON values_{number}.ask = {row}")
-    return f"SELECT {', '.join(selected)} FROM spine {' '.join(joins)} ORDER BY spine.{ROW}"
+    query = f"SELECT {', '.join(selected)} FROM {' POSITIONAL JOIN '.join(beside)} {' '.join(joins)}"
+    return f"{query} ORDER BY spine.{ROW}" if joins else query
 
 
 def _value(column: TrainingColumn, view: int, *, served: bool) -> str:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from fpc.runtime.kernel import windows
-from fpc.runtime.kernel.layout import FIRST_SLOT, TIME, Entities, lay_out_asked, lay_out_events
+from fpc.runtime.kernel.layout import FIRST_SLOT, MASK, TIME, Entities, lay_out_asked, lay_out_events, runs
 
 
 @pytest.fixture(params=range(6))
@@ -26,7 +26,10 @@ def case(request: pytest.FixtureRequest):
     table = pa.table({"key": codes + 100, "at": times, "mask": valid.astype(int), "value": values, "kind": kinds})
     table = table.cast(pa.schema([(name, pa.int64()) for name in table.column_names]))
     known = Entities(100, np.arange(entities, dtype=np.int32), entities)
-    rows = lay_out_events(table.select(["key"]).to_batches(), table.to_batches(max_chunksize=90), known, 2)
+    laid = lay_out_events(
+        table.select(["key"]).to_batches(), table.to_batches(max_chunksize=90), known, 2, chunk_events=400
+    )
+    (rows,) = runs(laid)
     spine = lay_out_asked(asked_codes, asked_times, entities)
     return codes, times, values, valid, kinds, asked_codes, asked_times, rows, spine
 
@@ -34,8 +37,8 @@ def case(request: pytest.FixtureRequest):
 @pytest.mark.parametrize(("enters", "leaves"), [(1, 11), (0, 10), (0, 11), (4, 5), (7, 20), (1, 10**9)])
 def test_every_window_holds_what_a_loop_finds(case, enters: int, leaves: int) -> None:
     codes, times, values, valid, kinds, asked_codes, asked_times, rows, spine = case
-    moments, v, kind = (np.ascontiguousarray(rows.cells[:, i]) for i in (TIME, FIRST_SLOT, FIRST_SLOT + 1))
-    ok, kind = rows.cells[:, 1] == 1, kind.astype(np.int32)
+    moments, v, kind = (rows.cells[i] for i in (TIME, FIRST_SLOT, FIRST_SLOT + 1))
+    ok, kind = rows.cells[MASK] == 1, kind.astype(np.int32)
     past = windows.edges(moments, rows.offsets, spine.times, spine.offsets, enters)
     first = windows.edges(moments, rows.offsets, spine.times, spine.offsets, leaves)
     count = windows.differences(windows.running_count(ok), first, past)

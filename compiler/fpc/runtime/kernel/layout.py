@@ -1,8 +1,12 @@
-"""Events and spine rows laid out for the kernel: one run per entity, each in order of time."""
+"""Events and spine rows laid out for the kernel: one run per entity, each in order of time.
+
+Events are moved twice: as they are read, into the chunk of their entity, of which there are a few hundred, so that
+every write goes to a page that is at hand; and chunk by chunk, in the processor's cache, into their entity's run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,16 +20,30 @@ Codes = NDArray[np.int32]
 TIME = 0
 MASK = 1
 FIRST_SLOT = 2
+#: Events of one chunk: few enough that its columns stay in the processor's cache over all windows.
+CHUNK_EVENTS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """All events, a row each, sorted by (entity, time), ties in input order.
+    """All events in chunks of whole entities; within a chunk in the order they were read.
 
-    `cells[:, TIME]` are microseconds, `cells[:, MASK]` which states a row counts for, and the slots follow; a double
-    stands as the integer of its bits. Rows `offsets[i]` to `offsets[i + 1]` are those of entity i.
+    A row of `cells` is an event: microseconds, then the entity's number in the upper half of a cell and in the lower
+    half the mask of the states it counts for, then the slots. Entity i has `offsets[i + 1] - offsets[i]` events;
+    chunk j holds the entities `chunks[j]` to `chunks[j + 1]`.
     """
 
+    cells: Ints
+    offsets: Ints
+    chunks: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The entities `begin` to `end`: a row of `cells` per column, sorted by (entity, time), and their offsets."""
+
+    begin: int
+    end: int
     cells: Ints
     offsets: Ints
 
@@ -42,7 +60,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Entities:
-    """The entities of a spine, numbered from 0: key `least + i` has the number `codes[i]`, or -1 if nobody asks for it."""
+    """A spine's entities, numbered from 0: key `least + i` has the number `codes[i]`, or -1 if nobody asks for it."""
 
     least: int
     codes: Codes
@@ -50,31 +68,49 @@ class Entities:
 
 
 def lay_out_events(
-    counted: Iterable[pa.RecordBatch], read: Iterable[pa.RecordBatch], entities: Entities, slots: int
+    counted: Iterable[pa.RecordBatch],
+    read: Iterable[pa.RecordBatch],
+    entities: Entities,
+    slots: int,
+    chunk_events: int = CHUNK_EVENTS,
 ) -> Events:
-    """Place every event in its entity's run as it is read; `counted` brings the keys alone, before.
+    """Place every event in its entity's chunk as it is read; `counted` brings the keys alone, before.
 
-    Each event is moved once. Linear when the input is in order of time, as event files mostly are; an entity that is
-    out of order is sorted by itself. Events of other entities are left out.
+    Events of other entities are left out. An entity of more than `chunk_events` is a chunk by itself.
     """
     sizes = np.zeros(entities.count + 1, np.int64)
     for batch in counted:
         _count(batch.column(0).to_numpy(), entities.least, entities.codes, sizes)
     offsets = np.cumsum(sizes)
+    chunks = _cut(offsets, chunk_events)
     cells = np.empty((offsets[-1], FIRST_SLOT + slots), np.int64)
-    places = offsets[:-1].copy()
-    rows = np.empty((0, FIRST_SLOT + slots), np.int64)
+    places = offsets[chunks[:-1]]
+    chunk_of = np.repeat(np.arange(chunks.size - 1, dtype=np.int32), np.diff(chunks))
+    rows = np.empty((FIRST_SLOT + slots, 0), np.int64)
     for batch in read:
-        if rows.shape[0] < batch.num_rows:
-            rows = np.empty((batch.num_rows, FIRST_SLOT + slots), np.int64)
+        if rows.shape[1] < batch.num_rows:
+            rows = np.empty((FIRST_SLOT + slots, batch.num_rows), np.int64)
         keys, *columns = (column.to_numpy() for column in batch.columns)
         for index, column in enumerate(columns):
-            rows[: batch.num_rows, index] = column.view(np.int64)
-        _place(keys, entities.least, entities.codes, rows, places, cells)
-    for entity in _out_of_order(cells, offsets):
-        run = slice(offsets[entity], offsets[entity + 1])
-        cells[run] = cells[run][np.argsort(cells[run, TIME], kind="stable")]
-    return Events(cells, offsets)
+            rows[index, : batch.num_rows] = column
+        _place(keys, entities.least, entities.codes, chunk_of, rows, places, cells)
+    return Events(cells, offsets, chunks)
+
+
+def runs(events: Events) -> Iterator[Run]:
+    """The chunks, each sorted; linear where the events were read in order of time. A run is valid until the next."""
+    bounds = events.offsets[events.chunks]
+    largest = int(np.diff(bounds).max(initial=0))
+    width = events.cells.shape[1]
+    space = np.empty((width, largest), np.int64)
+    for chunk in range(events.chunks.size - 1):
+        begin, end = int(events.chunks[chunk]), int(events.chunks[chunk + 1])
+        first, past = bounds[chunk], bounds[chunk + 1]
+        offsets = events.offsets[begin : end + 1] - first
+        cells = space[:, : past - first]
+        _gather(events.cells[first:past], begin, offsets, cells)
+        _sort(cells, offsets)
+        yield Run(begin, end, cells, offsets)
 
 
 def lay_out_asked(codes: Codes, times: Ints, entities: int) -> Asked:
@@ -86,6 +122,15 @@ def lay_out_asked(codes: Codes, times: Ints, entities: int) -> Asked:
     return Asked(codes.size, order, offsets, times[order])
 
 
+def _cut(offsets: Ints, chunk_events: int) -> Ints:
+    """The first entity of each chunk, and the number of entities."""
+    cuts = [0]
+    while cuts[-1] < offsets.size - 1:
+        past = int(np.searchsorted(offsets, offsets[cuts[-1]] + chunk_events, side="right")) - 1
+        cuts.append(max(cuts[-1] + 1, past))
+    return np.array(cuts, np.int64)
+
+
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _count(keys: Ints, least: int, codes: Codes, sizes: Ints) -> None:
     for key in keys:
@@ -95,23 +140,43 @@ def _count(keys: Ints, least: int, codes: Codes, sizes: Ints) -> None:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _place(keys: Ints, least: int, codes: Codes, rows: Ints, places: Ints, cells: Ints) -> None:
+def _place(keys: Ints, least: int, codes: Codes, chunk_of: Codes, rows: Ints, places: Ints, cells: Ints) -> None:
     for row in range(keys.size):
         index = keys[row] - least
         if 0 <= index < codes.size and codes[index] >= 0:
-            code = codes[index]
-            place = places[code]
-            for cell in range(rows.shape[1]):
-                cells[place, cell] = rows[row, cell]
-            places[code] = place + 1
+            code = np.int64(codes[index])
+            chunk = chunk_of[code]
+            place = places[chunk]
+            places[chunk] = place + 1
+            cells[place, 0] = rows[0, row]
+            cells[place, 1] = code << 32 | rows[1, row]
+            for cell in range(2, cells.shape[1]):
+                cells[place, cell] = rows[cell, row]
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _out_of_order(cells: Ints, offsets: Ints) -> Ints:
-    found = [np.int64(0) for _ in range(0)]
+def _gather(cells: Ints, begin: int, offsets: Ints, sorted_cells: Ints) -> None:
+    places = offsets[:-1].copy()
+    for row in range(cells.shape[0]):
+        tag = cells[row, 1]
+        entity = (tag >> 32) - begin
+        place = places[entity]
+        places[entity] = place + 1
+        sorted_cells[0, place] = cells[row, 0]
+        sorted_cells[1, place] = tag & 0xFFFFFFFF
+        for cell in range(2, cells.shape[1]):
+            sorted_cells[cell, place] = cells[row, cell]
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _sort(cells: Ints, offsets: Ints) -> None:
+    """Sort the entities that are not in order of time, by a stable sort."""
     for entity in range(offsets.size - 1):
-        for row in range(offsets[entity] + 1, offsets[entity + 1]):
-            if cells[row, 0] < cells[row - 1, 0]:
-                found.append(np.int64(entity))
+        begin = offsets[entity]
+        end = offsets[entity + 1]
+        for row in range(begin + 1, end):
+            if cells[0, row] < cells[0, row - 1]:
+                order = np.argsort(cells[0, begin:end], kind="mergesort")
+                for cell in range(cells.shape[0]):
+                    cells[cell, begin:end] = cells[cell, begin:end][order]
                 break
-    return np.array(found, np.int64)

@@ -12,20 +12,7 @@ from numpy.typing import NDArray
 
 from fpc.contract.kernel import KernelProgram, KernelState, StateKind
 from fpc.runtime.kernel import windows
-from fpc.runtime.kernel.layout import (
-    FIRST_SLOT,
-    MASK,
-    TIME,
-    Asked,
-    Codes,
-    Entities,
-    Events,
-    Ints,
-    lay_out_events,
-)
-
-# Events of one chunk: small enough that a chunk's columns stay in the processor's cache over all windows.
-_CHUNK_EVENTS = 65_536
+from fpc.runtime.kernel.layout import FIRST_SLOT, MASK, TIME, Asked, Codes, Entities, Events, Ints, lay_out_events, runs
 
 Flags = NDArray[np.bool_]
 Column = tuple[Ints, Flags | None]
@@ -87,22 +74,11 @@ class _Chunk:
 
 
 def _chunks(events: Events, asked: Asked) -> Iterator[_Chunk]:
-    entities = events.offsets.size - 1
-    begin = 0
-    while begin < entities:
-        limit = events.offsets[begin] + _CHUNK_EVENTS
-        end = max(begin + 1, int(np.searchsorted(events.offsets, limit, side="right")) - 1)
-        first, past = events.offsets[begin], events.offsets[end]
-        first_row, past_row = asked.offsets[begin], asked.offsets[end]
-        if past_row > first_row:
-            yield _Chunk(
-                events.cells[first:past],
-                events.offsets[begin : end + 1] - first,
-                asked.times[first_row:past_row],
-                asked.offsets[begin : end + 1] - first_row,
-                asked.order[first_row:past_row],
-            )
-        begin = end
+    for run_ in runs(events):
+        first, past = asked.offsets[run_.begin], asked.offsets[run_.end]
+        offsets = asked.offsets[run_.begin : run_.end + 1] - first
+        if past > first:
+            yield _Chunk(run_.cells, run_.offsets, asked.times[first:past], offsets, asked.order[first:past])
 
 
 def _states(program: KernelProgram, chunk: _Chunk, dictionary_sizes: Sequence[int]) -> Iterator[Column]:
@@ -137,7 +113,7 @@ class _Work:
     def __init__(self, chunk: _Chunk, dictionary_sizes: Sequence[int]) -> None:
         self._chunk = chunk
         self._dictionary_sizes = dictionary_sizes
-        self._times = np.ascontiguousarray(chunk.cells[:, TIME])
+        self._times = chunk.cells[TIME]
         # Methods are cached on the object, so that the columns go when the chunk does.
         self.edge = cache(self._edge)
         self.values = cache(self._values)
@@ -165,10 +141,10 @@ class _Work:
         return found
 
     def _values(self, slot: int) -> Ints:
-        return np.ascontiguousarray(self._chunk.cells[:, FIRST_SLOT + slot])
+        return self._chunk.cells[FIRST_SLOT + slot]
 
     def _valid(self, bit: int) -> Flags:
-        return (self._chunk.cells[:, MASK] >> bit & 1).astype(np.bool_)
+        return (self._chunk.cells[MASK] >> bit & 1).astype(np.bool_)
 
     def _counts(self, bit: int) -> Ints:
         found: Ints = windows.running_count(self.valid(bit))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import duckdb
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from fpc.contract.kernel import KernelProgram
 from fpc.contract.registry import ColumnContract
@@ -18,7 +19,7 @@ from fpc.runtime.quoting import quoted
 _WIDEST_RANGE = 20_000_000
 # A dictionary of more values than this costs more than the SQL that it saves.
 _MOST_VALUES = 1_000_000
-_BATCH_ROWS = 122_880
+_BATCH_ROWS = 16_384
 _INTEGERS = ("integer", "bigint")
 
 
@@ -32,14 +33,15 @@ def make_states(
     keys: Sequence[ColumnContract],
     asked: str,
     events: str,
-) -> None:
-    """Make the table `kernel_states` (`ask` and every state) from the relations `asked` and `events`.
+) -> pa.Table:
+    """The columns `ask`, `asked_us` and every state, a row per row of the relation `asked`, in the order of `ask`.
 
-    Raises `KernelUnfitError`, having made nothing.
+    `asked` and `events` are names of relations. Raises `KernelUnfitError`, having made nothing.
     """
-    drop_states(connection)
+    drop_leftovers(connection)
+    connection.execute("SET preserve_insertion_order = true")
     try:
-        asks, entities, spine, entity = _number_entities(connection, keys, asked)
+        asks, instants, entities, spine, entity = _number_entities(connection, keys, asked)
         sizes, codes = _make_dictionaries(connection, program, events)
         source = f"{quoted(events)} AS events"
         if entity == _NUMBERED:
@@ -48,21 +50,16 @@ def make_states(
         connection.execute(f"CREATE VIEW kernel_events AS SELECT {columns} FROM {source}")
         states = run(program, lambda sql: _read(connection, sql), entities, spine, sizes)
     except KernelOverflowError as error:
-        drop_states(connection)
         raise KernelUnfitError("a sum may not fit 64 bits") from error
-    except KernelUnfitError:
-        drop_states(connection)
-        raise
-    table = pa.table({"ask": pa.array(asks), **states})
-    connection.register("kernel_output", table)
-    connection.execute("CREATE TABLE kernel_states AS SELECT * FROM kernel_output")
-    connection.unregister("kernel_output")
+    finally:
+        connection.execute("SET preserve_insertion_order = false")
+        drop_leftovers(connection)
+    return pa.table({"ask": pa.array(asks), "asked_us": pa.array(instants), **states})
 
 
-def drop_states(connection: duckdb.DuckDBPyConnection) -> None:
-    """Remove what `make_states` made."""
+def drop_leftovers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Remove the relations and types that `make_states` works with."""
     connection.execute("DROP VIEW IF EXISTS kernel_events")
-    connection.execute("DROP TABLE IF EXISTS kernel_states")
     connection.execute("DROP TABLE IF EXISTS kernel_entities")
     connection.execute("DROP TABLE IF EXISTS kernel_values")
     kinds = "SELECT type_name FROM duckdb_types() WHERE type_name LIKE 'kernel_type_%'"
@@ -75,35 +72,48 @@ _NUMBERED = "kernel_entities.number"
 
 def _number_entities(
     connection: duckdb.DuckDBPyConnection, keys: Sequence[ColumnContract], asked: str
-) -> tuple[Ints, Entities, Asked, str]:
-    """The asks' names, the entities' numbers, the spine laid out, and the SQL of an event's entity."""
-    present = " AND ".join(f"{quoted(key.name)} IS NOT NULL" for key in keys)
+) -> tuple[Ints, Ints, Entities, Asked, str]:
+    """The asks in order, their instants, the entities' numbers, the spine laid out, and the SQL of an event's entity.
+
+    An ask with a null key has no entity: it meets no event.
+    """
     if len(keys) == 1 and keys[0].type in _INTEGERS:
-        key = quoted(keys[0].name)
-        rows = connection.execute(
-            f"SELECT ask, asked_us, CAST({key} AS BIGINT) AS entity FROM {quoted(asked)} WHERE {present}"
-        ).fetchnumpy()
-        values = np.asarray(rows["entity"], np.int64)
-        if values.size and int(values.max()) - int(values.min()) < _WIDEST_RANGE:
-            least = int(values.min())
-            present_keys = np.zeros(int(values.max()) - least + 1, np.bool_)
-            present_keys[values - least] = True
-            codes = np.where(present_keys, np.cumsum(present_keys) - 1, -1).astype(np.int32)
-            count = int(present_keys.sum())
-            spine = lay_out_asked(codes[values - least], np.asarray(rows["asked_us"]), count)
-            return np.asarray(rows["ask"]), Entities(least, codes, count), spine, f"CAST({key} AS BIGINT)"
+        key = f"CAST({quoted(keys[0].name)} AS BIGINT)"
+        asks, instants, values, known = _fetch(connection, f"SELECT ask, asked_us, {key} FROM {quoted(asked)}")
+        present = values[known]
+        if present.size and int(present.max()) - int(present.min()) < _WIDEST_RANGE:
+            least = int(present.min())
+            codes = np.full(int(present.max()) - least + 1, -1, np.int32)
+            codes[present - least] = 0
+            count = int((codes == 0).sum())
+            codes[codes == 0] = np.arange(count, dtype=np.int32)
+            numbers = np.where(known, codes[np.where(known, values - least, 0)], -1).astype(np.int32)
+            return asks, instants, Entities(least, codes, count), lay_out_asked(numbers, instants, count), key
     names = _names(keys)
+    present_keys = " AND ".join(f"{quoted(key.name)} IS NOT NULL" for key in keys)
     connection.execute(
         f"CREATE TABLE kernel_entities AS SELECT {names}, ROW_NUMBER() OVER () - 1 AS number"
-        f" FROM (SELECT DISTINCT {names} FROM {quoted(asked)} WHERE {present})"
+        f" FROM (SELECT DISTINCT {names} FROM {quoted(asked)} WHERE {present_keys})"
     )
-    rows = connection.execute(
-        f"SELECT ask, asked_us, number FROM {quoted(asked)} JOIN kernel_entities USING ({names})"
-    ).fetchnumpy()
-    numbers = np.asarray(rows["number"]).astype(np.int32)
-    count = int(numbers.max()) + 1 if numbers.size else 0
-    spine = lay_out_asked(numbers, np.asarray(rows["asked_us"]), count)
-    return np.asarray(rows["ask"]), Entities(0, np.arange(count, dtype=np.int32), count), spine, _NUMBERED
+    asks, instants, values, known = _fetch(
+        connection, f"SELECT ask, asked_us, number FROM {quoted(asked)} LEFT JOIN kernel_entities USING ({names})"
+    )
+    numbers = np.where(known, values, -1).astype(np.int32)
+    count = int(numbers.max(initial=-1)) + 1
+    entities = Entities(0, np.arange(count, dtype=np.int32), count)
+    return asks, instants, entities, lay_out_asked(numbers, instants, count), _NUMBERED
+
+
+def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[Ints, Ints, Ints, NDArray[np.bool_]]:
+    """Three columns in the order of the first: the third without its nulls (0), and where it has none."""
+    table = connection.sql(sql).to_arrow_table()
+    asks, instants = (np.asarray(table.column(place).to_numpy(), np.int64) for place in (0, 1))
+    known = np.asarray(table.column(2).is_valid().to_numpy(), np.bool_)
+    values = np.asarray(table.column(2).fill_null(0).to_numpy(), np.int64)
+    if np.any(asks[1:] < asks[:-1]):
+        order = np.argsort(asks)
+        return asks[order], instants[order], values[order], known[order]
+    return asks, instants, values, known
 
 
 def _make_dictionaries(

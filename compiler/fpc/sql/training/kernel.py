@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sqlglot
 from sqlglot import exp
 
-from fpc.contract.kernel import KernelProgram, KernelSlot, KernelState, StateKind
+from fpc.contract.kernel import MASK_BITS, KernelProgram, KernelSlot, KernelState, StateKind
 from fpc.model.nodes import FeatureView, Window
 from fpc.sql.training.calls import Call, Input
 from fpc.sql.training.events import entering_shift, event_columns, leaving_shift
@@ -22,7 +22,7 @@ from fpc.types.logical import Kind, LogicalType
 
 #: The relation of kernel events: `entity` (bigint) and all columns of the events relation.
 EVENTS = "kernel_events"
-#: The relation that the kernel's states are put into, by `ask`.
+#: The relation that the kernel's states are put into: `ask`, `asked_us` and the states, a row for every ask.
 STATES = "kernel_states"
 
 _MOMENTS = (StateKind.COUNT, StateKind.SUM, StateKind.SQUARE)
@@ -46,7 +46,7 @@ _WIDEST_DECIMAL = 18
 
 @dataclass(frozen=True, slots=True)
 class KernelLowering:
-    """The calls that the kernel answers, its program, and the SELECT that makes `ask` and the calls' values of it."""
+    """The calls that the kernel answers, its program, and the SELECT of `ask`, `asked_us` and the calls' values."""
 
     calls: tuple[Call, ...]
     program: KernelProgram
@@ -59,6 +59,8 @@ def lower_kernel(view: FeatureView, calls: Sequence[Call]) -> KernelLowering | N
     if not chosen:
         return None
     bits = {call.input: index for index, call in enumerate(_first_of_each_input(chosen))}
+    if len(bits) > MASK_BITS:
+        return None
     slots = {
         (call.input, is_code): None
         for call in chosen
@@ -87,7 +89,7 @@ def lower_kernel(view: FeatureView, calls: Sequence[Call]) -> KernelLowering | N
         slots=tuple(_slot(source, is_code) for source, is_code in slots),
         states=tuple(states.values()),
     )
-    return KernelLowering(chosen, program, select([column("ask"), *values], STATES))
+    return KernelLowering(chosen, program, select([column("ask"), column("asked_us"), *values], STATES))
 
 
 def _serves(call: Call) -> bool:

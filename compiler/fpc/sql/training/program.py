@@ -26,7 +26,9 @@ from fpc.model.nodes import (
     TableLocation,
 )
 from fpc.sql.staging import lower_staging
+from fpc.sql.training.calls import collect
 from fpc.sql.training.lower import Relation, ViewLowering, lower_view
+from fpc.sql.training.values import lower_values, needed_features
 
 
 def lower_training(
@@ -68,7 +70,7 @@ def _view(view: FeatureView, wanted: Sequence[tuple[str, str]], mode: Mode) -> T
         _step(lowered.events),
         tuple(map(_step, lowered.parts)),
         _step(lowered.values),
-        _kernel(compiled),
+        _kernel(compiled, features),
         lowered.has_versions,
         view.grid.cron or f"every {view.grid.every}",
         view.delay.microseconds,
@@ -95,10 +97,17 @@ def _relation(source: Source) -> str:
     return f"source_{source.name}"
 
 
-def _kernel(lowered: ViewLowering) -> TrainingKernel | None:
+def _kernel(lowered: ViewLowering, features: Sequence[str]) -> TrainingKernel | None:
     if lowered.kernel is None:
         return None
-    return TrainingKernel(lowered.kernel, tuple(map(_step, lowered.parts)), _step(lowered.values))
+    values = _step(lowered.values)
+    if len(lowered.parts) == 1:
+        # What the kernel answers has a row for every ask: no join is needed.
+        (slid,) = lowered.parts
+        calls = collect(lowered.view, needed_features(lowered.view, features))
+        alone = lower_values(lowered.view, features, calls, {slid.name: calls.calls}, slid.name)
+        values = TrainingStep(lowered.values.name, _text(alone), lowered.values.comment)
+    return TrainingKernel(lowered.kernel, tuple(map(_step, lowered.parts)), values)
 
 
 def _step(relation: Relation) -> TrainingStep:

@@ -20,9 +20,9 @@ def lower_values(
     """Columns `ask` and one per output, in the order of `outputs`, for every row of `asked`.
 
     `parts` are the relations that hold the calls' values: `ask` and a column per call; an ask without a row in one
-    gets the value of an empty group.
+    gets the value of an empty group. A part may itself stand for `asked`, if it has a row for every ask.
     """
-    held = {call.name: part for part, members in parts.items() for call in members}
+    held = {call.name: "asked" if part == asked else part for part, members in parts.items() for call in members}
     as_of = shape("MAKE_TIMESTAMPTZ(asked_us)")
     wanted = needed_features(view, outputs)
 
@@ -36,7 +36,7 @@ def lower_values(
         return feature_value(feature, aggregate, as_of)
 
     features = select([column("ask", "asked"), column("asked_us", "asked")], table(asked, "asked"))
-    for part in parts:
+    for part in (part for part in parts if part != asked):
         features = features.join(table(part), on=equal(["ask"], "asked", part), join_type="LEFT", copy=False)
     for feature in view.features:
         if feature.name in wanted:

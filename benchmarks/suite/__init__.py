@@ -1,0 +1,1 @@
+"""One module per benchmark: `run(settings)` measures its steps side by side and gives an `Outcome`."""

@@ -1,0 +1,31 @@
+"""The command line: check many specs, compile many views, show the help; processes of their own, start included."""
+
+from __future__ import annotations
+
+from benchmarks.measure import interleaved, step
+from benchmarks.outcome import Finding, Outcome, rows_of
+from benchmarks.settings import Settings
+
+
+def run(settings: Settings) -> Outcome:
+    """Measure, and judge."""
+    checked, compiled = settings.views
+    check, compile_, help_ = f"fpc check, {checked} specs", f"fpc compile, {compiled} views", "fpc --help"
+    spreads = interleaved(
+        {
+            check: step("command", checked, "check"),
+            compile_: step("command", compiled, "compile"),
+            help_: step("command", 1, "--help"),
+        },
+        settings.rounds,
+    )
+    parsing = "reading YAML with positions and parsing SQL with sqlglot take most of it, on one core, with nothing kept"
+    findings = (
+        Finding("CLI", f"fpc check of {checked} specs, 10 features each, CPU", spreads[check].median("cpu_seconds"),
+                "s", 2.0, why=parsing),
+        Finding("CLI", f"fpc compile of {compiled} views, CPU", spreads[compile_].median("cpu_seconds"),
+                "s", 5.0, why=parsing + "; printing the SQL for readers takes the rest"),
+        Finding("CLI", "fpc --help, CPU", spreads[help_].median("cpu_seconds"), "s", 0.3,
+                why="the start of Python and of click"),
+    )  # fmt: skip
+    return Outcome("compiler", "The command line", settings.size, rows_of(spreads), findings)
