@@ -66,9 +66,11 @@ class RowsMeaning:
         entity: Entity,
         where: exp.Expr | None,
         closed: Closed,
+        sources: dict[tuple[str, frozenset[str]], str],
     ) -> None:
-        """Take what a view says of its rows."""
+        """Take what a view says of its rows; `sources` is kept between the views of a repository to share work."""
         self._source = source
+        self._sources = sources
         types = {key.name: str(key.type) for key in entity.keys}
         condition = None if where is None else canonical(where, {})
         self._view = (tuple((column.casefold(), types[key]) for key, column in keys), condition, closed.value)
@@ -82,7 +84,11 @@ class RowsMeaning:
         """
         known = self._known.get(used)
         if known is None:
-            known = self._known[used] = fingerprint("rows", self._used_source(used), self._view)
+            key = (self._source.name, used)
+            rows = self._sources.get(key)
+            if rows is None:
+                rows = self._sources[key] = self._used_source(used)
+            known = self._known[used] = fingerprint("rows", rows, self._view)
         return known
 
     def _used_source(self, used: frozenset[str]) -> str:

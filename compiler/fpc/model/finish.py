@@ -43,12 +43,19 @@ def finish_views(
 ) -> dict[str, FeatureView]:
     """The finished views by name; features with errors are left out of them."""
     bodies = typed_bodies(drafts, typing)
-    views = [_begin(draft, bodies, typing, findings) for draft in drafts]
+    sources: dict[tuple[str, frozenset[str]], str] = {}
+    views = [_begin(draft, bodies, sources, typing, findings) for draft in drafts]
     _type_derived(views, typing, findings)
     return {view.draft.spec.name.value: _finished(view, defaults, typing, findings) for view in views}
 
 
-def _begin(draft: ViewDraft, bodies: Mapping[BodyKey, Body], typing: Typing, findings: Findings) -> _Progress:
+def _begin(
+    draft: ViewDraft,
+    bodies: Mapping[BodyKey, Body],
+    sources: dict[tuple[str, frozenset[str]], str],
+    typing: Typing,
+    findings: Findings,
+) -> _Progress:
     """The view with its features, its derived ones still to come."""
     where, text = draft.where, draft.spec.where
     if where is not None and text is not None:
@@ -56,7 +63,8 @@ def _begin(draft: ViewDraft, bodies: Mapping[BodyKey, Body], typing: Typing, fin
         problem = condition_problem(answer, "`where`", text.value, 0, len(text.value))
         if problem is not None:
             report((problem,), text, findings)
-    view = _Progress(draft, RowsMeaning(draft.source, draft.key_columns, draft.entity, where, draft.closed))
+    rows = RowsMeaning(draft.source, draft.key_columns, draft.entity, where, draft.closed, sources)
+    view = _Progress(draft, rows)
     view.used.update(column for _, column in draft.key_columns)
     if where is not None:
         view.used.update(columns_of(where))
