@@ -1,7 +1,7 @@
 """What a point-in-time join does, as text that a warehouse runs: made by the compiler, run by `fpc.runtime.training`.
 
 Standard library only. Relations that the SQL reads by name: `source_<source>` (raw rows), `instants` (the spine's
-`spine_row`, every entity key by name and `at_us`), and per view `asked`, `events` and its own parts.
+`_spine_row`, every entity key by name and `_at_us`), and per view `asked`, `events` and its own parts.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ class TrainingKernel:
 class TrainingView:
     """How one view's features are computed.
 
-    `asked` has `ask`, the keys and `asked_us`; `answers` pairs each `spine_row` with its `ask` (None: they are the
+    `asked` has `ask`, the keys (as `inner_keys` names them) and `asked_us`; `answers` pairs each `spine_row` with its `ask` (None: they are the
     same). `parts` and `values` read `asked` and `events` and may be run for the entities of one hash shard at a time.
-    `values` brings `ask` and a column per feature. `kernel` is another way to the same values. `versions` says that
+    `values` brings `_ask` and a column per feature. `kernel` is another way to the same values. `versions` says that
     events must be complete before they are sharded, because versions of one event may name different entities.
     `schedule`, `delay_us` and `online_ttl_us` are what mode as_served maps instants by; they are in `asked` already,
     and here for the manifest.
@@ -75,6 +75,7 @@ class TrainingView:
     fingerprint: str
     source: str
     keys: tuple[ColumnContract, ...]
+    inner_keys: tuple[ColumnContract, ...]
     asked: TrainingStep
     answers: TrainingStep | None
     events: TrainingStep

@@ -104,8 +104,8 @@ def load_spine(
     _check_times(connection, time, types[time])
     chosen = ", ".join(f"{quoted(found)} AS {quoted(key)}" for key, found in present.items())
     connection.execute(
-        f"CREATE TEMP TABLE instants AS SELECT {ROW} AS spine_row, {chosen}, "
-        f"EPOCH_US(CAST({quoted(time)} AS TIMESTAMPTZ)) AS at_us FROM spine"
+        f"CREATE TEMP TABLE instants AS SELECT {ROW} AS _spine_row, {chosen}, "
+        f"EPOCH_US(CAST({quoted(time)} AS TIMESTAMPTZ)) AS _at_us FROM spine"
     )
     rows = connection.execute("SELECT COUNT(*) FROM instants").fetchall()[0][0]
     return LoadedSpine(tuple(types), time, present, rows, text)

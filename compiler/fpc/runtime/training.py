@@ -158,7 +158,7 @@ def _compute(
         connection.execute(f"CREATE TEMP TABLE answers_{number} AS {view.answers.sql}")
     kind = "TEMP TABLE" if view.versions else "VIEW"
     connection.execute(f"CREATE {kind} every_event AS {view.events.sql}")
-    keys = ", ".join(quoted(key.name) for key in view.keys)
+    keys = ", ".join(quoted(key.name) for key in view.inner_keys)
     streams = False
     for shard in range(shards):
         of_shard = f"WHERE HASH({keys}) % {shards} = {shard}" if shards > 1 else ""
@@ -240,7 +240,7 @@ def _slide(connection: duckdb.DuckDBPyConnection, view: TrainingView) -> pa.Tabl
 
     assert view.kernel is not None
     try:
-        return make_states(connection, view.kernel.program, view.keys, view.asked.name, view.events.name)
+        return make_states(connection, view.kernel.program, view.inner_keys, view.asked.name, view.events.name)
     except KernelUnfitError:
         return None
 
@@ -263,7 +263,7 @@ def _final_query(program: TrainingProgram, spine: LoadedSpine, in_order: frozens
         if view.answers is not None:
             joins.append(f"LEFT JOIN answers_{number} ON answers_{number}.spine_row = spine.{ROW}")
             row = f"answers_{number}.ask"
-        joins.append(f"LEFT JOIN values_{number} ON values_{number}.ask = {row}")
+        joins.append(f"LEFT JOIN values_{number} ON values_{number}._ask = {row}")
     query = f"SELECT {', '.join(selected)} FROM {' POSITIONAL JOIN '.join(beside)} {' '.join(joins)}"
     return f"{query} ORDER BY spine.{ROW}" if joins else query
 

@@ -82,9 +82,9 @@ def _steps(declared: TrainingSet, model: Model, lowered: list[ViewLowering]) -> 
     keys = {key.name: key for step in lowered for key in step.view.entity.keys}
     time = exp.cast(exp.column(declared.spine.time), "timestamptz")
     instants = exp.select(
-        exp.column(_ROW).as_("spine_row"),
+        exp.column(_ROW).as_("_spine_row"),
         *(exp.column(name) for name in keys),
-        exp.func("epoch_us", time, dialect="duckdb").as_("at_us"),
+        exp.func("epoch_us", time, dialect="duckdb").as_("_at_us"),
     ).from_("spine")
     yield "instants", instants, "Whose features are asked for each row, and as of when."
     for step in lowered:
@@ -101,7 +101,7 @@ def _joined(query: exp.Select, lowered: ViewLowering, mode: Mode) -> exp.Select:
         query = query.join(answers, on=condition, join_type="left", copy=False)
         row = exp.column("ask", answers)
     values = lowered.values.name
-    on = exp.EQ(this=exp.column("ask", values), expression=row)
+    on = exp.EQ(this=exp.column("_ask", values), expression=row)
     return query.join(values, on=on, join_type="left", copy=False)
 
 

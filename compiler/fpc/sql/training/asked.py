@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from fpc.model.nodes import FeatureView, Mode
 from fpc.sql.training.cron import lower_cron_points
+from fpc.sql.training.names import inner_key
 from fpc.sql.training.shapes import alias, column, same, select, shape, table
 from fpc.types.logical import LogicalType
 
@@ -18,16 +19,16 @@ _ABOVE_ZERO: Final = 400_000_000_000_000_000
 def lower_asked(view: FeatureView, mode: Mode, instants: str) -> exp.Select:
     """One row per instant to compute: `ask` (a number), the entity's keys and `asked_us`.
 
-    `instants` has the spine's rows: `spine_row`, keys by name, `at_us`. In mode exact each row asks for itself; as
+    `instants` has the spine's rows: `_spine_row`, keys by name, `_at_us`. In mode exact each row asks for itself; as
     served, rows of one entity between two grid points share an ask, which is named for the first of them. A null
     key asks too: it meets no event, and so gets the values of an empty group.
     """
-    keys = [alias(as_key(key.name, key.type), key.name) for key in view.entity.keys]
+    keys = [alias(as_key(key.name, key.type), inner_key(key.name)) for key in view.entity.keys]
     if mode is Mode.EXACT:
-        return select([alias(column("spine_row"), "ask"), *keys, alias(column("at_us"), "asked_us")], instants)
-    names = [column(key.name) for key in view.entity.keys]
+        return select([alias(column("_spine_row"), "ask"), *keys, alias(column("_at_us"), "asked_us")], instants)
+    names = [column(inner_key(key.name)) for key in view.entity.keys]
     return (
-        select([alias(shape("MIN(spine_row)"), "ask"), *names, column("asked_us")], "served")
+        select([alias(shape("MIN(_spine_row)"), "ask"), *names, column("asked_us")], "served")
         .with_("served", as_=lower_served(view, instants), copy=False)
         .group_by(*(name.copy() for name in names), column("asked_us"), copy=False)
     )
@@ -37,40 +38,40 @@ def lower_answers(view: FeatureView, mode: Mode, instants: str, asked: str) -> e
     """Which ask answers each spine row: `spine_row`, `ask`; a row that nothing was served to is left out."""
     if mode is Mode.EXACT:
         return select([column("ask").as_("spine_row"), column("ask")], asked)
-    names = [*(key.name for key in view.entity.keys), "asked_us"]
+    names = [*(inner_key(key.name) for key in view.entity.keys), "asked_us"]
     return (
-        select([column("spine_row", "served"), column("ask", "asked")], "served")
+        select([alias(column("_spine_row", "served"), "spine_row"), column("ask", "asked")], "served")
         .with_("served", as_=lower_served(view, instants), copy=False)
         .join(table(asked, "asked"), on=same(names, "served", "asked"), copy=False)
     )
 
 
 def lower_served(view: FeatureView, instants: str) -> exp.Select:
-    """Per spine row the grid point served at its instant: `spine_row`, keys, `asked_us`; rows too old are left out."""
-    keys = [alias(as_key(key.name, key.type), key.name) for key in view.entity.keys]
+    """Per spine row the grid point served at its instant: `_spine_row`, keys, `asked_us`; rows too old are left out."""
+    keys = [alias(as_key(key.name, key.type), inner_key(key.name)) for key in view.entity.keys]
     fresh = None
     if view.online_ttl is not None:
-        fresh = shape("at_us - asked_us <= _ttl", _ttl=view.online_ttl.microseconds)
+        fresh = shape("_at_us - asked_us <= _ttl", _ttl=view.online_ttl.microseconds)
     if view.grid.every is not None:
         every = view.grid.every.microseconds
         lift = every * (_ABOVE_ZERO // every)
         point = shape(
-            "(at_us + _lift) // _every * _every - _above",
+            "(_at_us + _lift) // _every * _every - _above",
             _lift=lift - view.delay.microseconds,
             _every=every,
             _above=lift,
         )
-        inner = select([column("spine_row"), *keys, column("at_us"), alias(point, "asked_us")], instants)
+        inner = select([column("_spine_row"), *keys, column("_at_us"), alias(point, "asked_us")], instants)
     else:
         assert view.grid.cron is not None
-        span = select([shape("MIN(at_us)"), shape("MAX(at_us)")], instants)
+        span = select([shape("MIN(_at_us)"), shape("MAX(_at_us)")], instants)
         points = lower_cron_points(view.grid.cron, _bound(span, 0), _bound(span, 1))
-        delayed = shape("instants.at_us - _delay >= points.asked_us", _delay=view.delay.microseconds)
+        delayed = shape("instants._at_us - _delay >= points.asked_us", _delay=view.delay.microseconds)
         inner = select(
-            [column("spine_row"), *keys, column("at_us"), column("asked_us", "points")], table(instants, "instants")
+            [column("_spine_row"), *keys, column("_at_us"), column("asked_us", "points")], table(instants, "instants")
         ).join(points.subquery("points"), join_type="ASOF", on=delayed, copy=False)
     served = select(
-        [column("spine_row"), *(column(key.name) for key in view.entity.keys), column("asked_us")],
+        [column("_spine_row"), *(column(inner_key(key.name)) for key in view.entity.keys), column("asked_us")],
         inner.subquery("scheduled"),
     )
     return served if fresh is None else served.where(fresh, copy=False)

@@ -9,6 +9,7 @@ from sqlglot import exp
 from fpc.aggregations import BY_NAME, Aggregation
 from fpc.model.nodes import AggregateCall, FeatureView, Window
 from fpc.sql.aggregates import conjunction
+from fpc.sql.training.names import RESERVED
 from fpc.types.logical import Kind, LogicalType
 
 
@@ -72,7 +73,7 @@ class Calls:
 
 def collect(view: FeatureView, features: frozenset[str]) -> Calls:
     """The distinct calls of these features of the view; inputs get names that no key and no time column has."""
-    taken = {key.lower() for key, _ in view.key_columns} | _RESERVED
+    taken = {key.lower() for key, _ in view.key_columns} | RESERVED
     inputs: dict[tuple[str, str], Input] = {}
     calls: dict[tuple[object, ...], Call] = {}
     by_use: dict[tuple[str, str], Call] = {}
@@ -93,12 +94,6 @@ def collect(view: FeatureView, features: frozenset[str]) -> Calls:
 def reads_as_of(expression: exp.Expr) -> bool:
     """Whether the expression reads AS_OF()."""
     return any(node.name.upper() == "AS_OF" for node in expression.find_all(exp.Anonymous))
-
-
-#: Columns of the lowering's own relations.
-_RESERVED = frozenset(
-    {"ask", "asked_us", "spine_row", "event_us", "known_us", "superseded_us", "visible_from", "visible_until", "bucket"}
-)
 
 
 def _input(

@@ -157,13 +157,13 @@ def _lanes(reads: Reads, calls: Sequence[Call]) -> exp.Select:
         name = f"visits_{group}"
         relations.append((name, _visits(reads, calls, windows, members)))
         for number in members:
-            begins = shape("_begins", _begins=f"begins_{number}")
-            earlier = shape("_begins AND _before IS NOT NULL", _begins=f"begins_{number}", _before=f"before_{number}")
-            ends = shape("is_last AND _reach IS NOT NULL", _reach=f"reach_{number}")
+            begins = shape("_begins", _begins=f"_begins_{number}")
+            earlier = shape("_begins AND _before IS NOT NULL", _begins=f"_begins_{number}", _before=f"_before_{number}")
+            ends = shape("is_last AND _reach IS NOT NULL", _reach=f"_reach_{number}")
             for place, weight, condition in (
                 ("visible_from", 1, begins),
-                (f"before_{number}", -1, earlier),
-                (f"reach_{number}", -1, ends),
+                (f"_before_{number}", -1, earlier),
+                (f"_reach_{number}", -1, ends),
             ):
                 run_end = select(
                     [
@@ -195,7 +195,7 @@ def _lanes(reads: Reads, calls: Sequence[Call]) -> exp.Select:
 def _visits(reads: Reads, calls: Sequence[Call], windows: Sequence[Window], members: Sequence[int]) -> exp.Select:
     """Each event with, per window, whether it begins a run of its value, and how far the runs so far reach.
 
-    `before_<n>` is where the value's earlier intervals end, `reach_<n>` the same with this one, both null without one.
+    `_before_<n>` is where the value's earlier intervals end, `_reach_<n>` the same with this one; null without any.
     """
     view, keys, value = reads.view, reads.keys, _input_of(calls).name
     untils = {
@@ -203,7 +203,7 @@ def _visits(reads: Reads, calls: Sequence[Call], windows: Sequence[Window], memb
             exp.Coalesce(this=until, expressions=[whole_number(_FOREVER, "bigint")])
             if (until := visible_until(view, windows[number])) is not None
             else whole_number(_FOREVER, "bigint"),
-            f"until_{number}",
+            f"_until_{number}",
         )
         for number in members
     }
@@ -214,7 +214,7 @@ def _visits(reads: Reads, calls: Sequence[Call], windows: Sequence[Window], memb
         *map(column, keys), column(value), column("visible_from"), copy=False
     )
     same = [shape("_at(_key) OVER () IS NOT DISTINCT FROM _key", _key=key) for key in (*keys, value)]
-    until_names = [f"until_{number}" for number in members]
+    until_names = [f"_until_{number}" for number in members]
     placed = select(
         [
             *map(column, keys),
@@ -243,29 +243,29 @@ def _visits(reads: Reads, calls: Sequence[Call], windows: Sequence[Window], memb
                 "MAX(CASE WHEN visible_from < _until "
                 "THEN CAST(value_at AS HUGEINT) * _unit + (_until + _lift) END) "
                 f"OVER ({run})",
-                _until=f"until_{number}",
+                _until=f"_until_{number}",
                 _unit=whole_number(1 << 63),
                 _lift=whole_number(_LIFT, "bigint"),
             ),
-            f"furthest_{number}",
+            f"_furthest_{number}",
         )
         for number in members
     ]
     reached = select([exp.Star(), *furthest], grouped.subquery("grouped"))
     before = [
-        alias(_end_of(shape("LAG(_furthest) OVER ()", _furthest=f"furthest_{number}")), f"before_{number}")
+        alias(_end_of(shape("LAG(_furthest) OVER ()", _furthest=f"_furthest_{number}")), f"_before_{number}")
         for number in members
     ]
-    reach = [alias(_end_of(column(f"furthest_{number}")), f"reach_{number}") for number in members]
+    reach = [alias(_end_of(column(f"_furthest_{number}")), f"_reach_{number}") for number in members]
     ends = select([exp.Star(), *before, *reach], reached.subquery("reached"))
     begins = [
         alias(
             shape(
                 "visible_from < _until AND (_before IS NULL OR _before < visible_from)",
-                _until=f"until_{number}",
-                _before=f"before_{number}",
+                _until=f"_until_{number}",
+                _before=f"_before_{number}",
             ),
-            f"begins_{number}",
+            f"_begins_{number}",
         )
         for number in members
     ]
@@ -275,7 +275,7 @@ def _visits(reads: Reads, calls: Sequence[Call], windows: Sequence[Window], memb
             column("visible_from"),
             column("is_last"),
             *begins,
-            *(column(f"{name}_{number}") for number in members for name in ("before", "reach")),
+            *(column(f"_{name}_{number}") for number in members for name in ("before", "reach")),
         ],
         ends.subquery("ends"),
     )

@@ -9,6 +9,7 @@ from sqlglot import exp
 from fpc.model.nodes import FeatureView, Window
 from fpc.plan.visibility import edges_of
 from fpc.sql.training.calls import Input, reads_as_of
+from fpc.sql.training.names import inner_key, raw_name
 from fpc.sql.training.shapes import alias, both, column, shape
 from fpc.types.logical import LogicalType
 
@@ -29,7 +30,7 @@ class EventColumns:
 
 def event_columns(view: FeatureView) -> EventColumns:
     """What the view's source promises about times."""
-    keys = tuple(key for key, _ in view.key_columns)
+    keys = tuple(inner_key(key) for key, _ in view.key_columns)
     return EventColumns(keys, view.source.known_time is not None, bool(view.source.unique_key))
 
 
@@ -37,11 +38,11 @@ def lower_training_events(view: FeatureView, inputs: tuple[Input, ...], staged: 
     """One row per staged event that has an entity and passes the view's filter.
 
     Columns: the entity's keys, `event_us`, `known_us` and `superseded_us` where they differ, one column per input,
-    and `raw_<column>` for what inputs that read AS_OF() need.
+    and raw columns (see `raw_name`) for what inputs that read AS_OF() need.
     """
     times = event_columns(view)
     columns: list[exp.Expr] = [
-        alias(_as_key(view, source, key.type), key.name)
+        alias(_as_key(view, source, key.type), inner_key(key.name))
         for key, (_, source) in zip(view.entity.keys, view.key_columns, strict=True)
     ]
     columns.append(alias(shape("EPOCH_US(event_at)"), "event_us"))
@@ -50,7 +51,7 @@ def lower_training_events(view: FeatureView, inputs: tuple[Input, ...], staged: 
     if times.versions:
         columns.append(alias(shape("EPOCH_US(superseded_at)"), "superseded_us"))
     columns += [alias(read.expression.copy(), read.name) for read in inputs if not read.moves]
-    columns += [alias(column(name), f"raw_{name}") for name in raw_columns(inputs)]
+    columns += [alias(column(name), raw_name(name)) for name in raw_columns(inputs)]
     conditions: list[exp.Expr] = [shape("_key IS NOT NULL", _key=source) for _, source in view.key_columns]
     if view.where is not None and not reads_as_of(view.where):
         conditions.append(exp.Paren(this=view.where.copy()))

@@ -59,7 +59,7 @@ def lower_view(
 ) -> ViewLowering:
     """Lower these outputs of a view, from the relations `staged` (see `lower_staging`) and `instants`.
 
-    `instants` has the spine's rows: `spine_row`, the entity's keys by name, `at_us`. Relations are named with
+    `instants` has the spine's rows: `_spine_row`, the entity's keys by name, `_at_us`. Relations are named with
     `prefix` in front. With `kernel`, what the compiled kernel can answer is left to it: the parts then read its
     table of states.
     """

@@ -18,6 +18,7 @@ from sqlglot import exp
 from fpc.aggregations.sum import TOTALLED
 from fpc.contract.training import ROWS_PER_SHARD
 from fpc.sql.training.calls import Call, Input
+from fpc.sql.training.names import units_name
 from fpc.sql.training.shapes import column, shape
 from fpc.types.logical import Kind, LogicalType
 
@@ -67,7 +68,7 @@ class Pack:
             if field.input is None:
                 terms.append(shape("CASE WHEN _event THEN _one ELSE 0 END", _event=is_event, _one=_power(place)))
                 continue
-            units = column(units_name(field.input))
+            units = column(units_name(field.input.name))
             match field.kind:
                 case Sum.COUNT:
                     terms.append(shape("CASE WHEN _x IS NULL THEN 0 ELSE _one END", _x=units, _one=_power(place)))
@@ -96,11 +97,6 @@ class Pack:
         for field in self.fields:
             yield field, place
             place += field.bits
-
-
-def units_name(read: Input) -> str:
-    """The column that holds an input in whole units."""
-    return f"{read.name}_units"
 
 
 def units(read: Input) -> exp.Expr:

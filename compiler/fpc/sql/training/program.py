@@ -65,6 +65,9 @@ def _view(view: FeatureView, wanted: Sequence[tuple[str, str]], mode: Mode) -> T
         view.fingerprint,
         view.source.name,
         tuple(ColumnContract(key.name, str(key.type)) for key in view.entity.keys),
+        tuple(
+            ColumnContract(name, str(key.type)) for name, key in zip(lowered.shards_by, view.entity.keys, strict=True)
+        ),
         _step(lowered.asked),
         None if mode is Mode.EXACT else _step(lowered.answers),
         _step(lowered.events),

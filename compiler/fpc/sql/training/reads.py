@@ -10,6 +10,7 @@ from sqlglot import exp
 from fpc.model.nodes import FeatureView
 from fpc.sql.training.calls import Input
 from fpc.sql.training.events import EventColumns, event_columns, raw_columns
+from fpc.sql.training.names import raw_name
 from fpc.sql.training.shapes import alias, column, equal, select, shape, table
 from fpc.types.logical import Kind
 
@@ -52,7 +53,7 @@ def _relations(
     plain: Reads, numbered: Reads, inputs: tuple[Input, ...], entities: str
 ) -> Iterator[tuple[str, exp.Select, str]]:
     keys, times = plain.keys, plain.times
-    distinct = select([column(key) for key in keys], plain.asked).distinct(copy=False)
+    distinct = select([*map(column, keys)], plain.asked).distinct(copy=False)
     known = exp.and_(*(shape("_key IS NOT NULL", _key=key) for key in keys))
     yield (
         entities,
@@ -69,7 +70,7 @@ def _relations(
     )
     held = ["event_us", *(["known_us"] if times.late else []), *(["superseded_us"] if times.versions else [])]
     held += [read.name for read in inputs if not read.moves]
-    held += [f"raw_{name}" for name in raw_columns(inputs)]
+    held += [raw_name(name) for name in raw_columns(inputs)]
     yield numbered.events, _numbered(held, plain.events, entities, keys), "The events of the entities asked for."
 
 

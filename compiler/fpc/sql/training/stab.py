@@ -13,6 +13,7 @@ from fpc.model.nodes import FeatureView, Window
 from fpc.sql.aggregates import lower_call
 from fpc.sql.training.calls import Call, Input
 from fpc.sql.training.events import raw_columns, visible_from, visible_until
+from fpc.sql.training.names import raw_name
 from fpc.sql.training.reads import Reads
 from fpc.sql.training.shapes import alias, both, column, equal, select, shape, table
 
@@ -23,7 +24,7 @@ def lower_stab(reads: Reads, window: Window, calls: tuple[Call, ...]) -> exp.Sel
     """Columns `ask` and one per call, for the asks that any event is visible to."""
     view, times, keys = reads.view, reads.times, reads.keys
     inputs = tuple(dict.fromkeys(call.input for call in calls if call.input is not None))
-    carried = [read.name for read in inputs if not read.moves] + [f"raw_{name}" for name in raw_columns(inputs)]
+    carried = [read.name for read in inputs if not read.moves] + [raw_name(name) for name in raw_columns(inputs)]
     ordering = ["event_us", *(["known_us"] if times.late else [])]
     until = visible_until(view, window)
     columns = [*keys, *ordering, *carried]
@@ -82,7 +83,7 @@ def _bucket(instant: exp.Expr, length: int) -> exp.Expr:
 def _moving(read: Input) -> exp.Expr:
     def put(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column):
-            return column(f"raw_{node.name}", "spans")
+            return column(raw_name(node.name), "spans")
         if isinstance(node, exp.Anonymous) and node.name.upper() == "AS_OF":
             return shape("MAKE_TIMESTAMPTZ(asks.asked_us)")
         return node

@@ -18,7 +18,8 @@ from sqlglot import exp
 from fpc.model.nodes import Window
 from fpc.sql.training.calls import Call, Input
 from fpc.sql.training.lanes import lower_changes, lower_corrections, lower_lanes, lower_late
-from fpc.sql.training.packs import Pack, Sum, fields, finalise, mark, pack, units, units_name
+from fpc.sql.training.names import units_name
+from fpc.sql.training.packs import Pack, Sum, fields, finalise, mark, pack, units
 from fpc.sql.training.reads import Reads
 from fpc.sql.training.shapes import alias, column, equal, select, shape, table, with_first
 from fpc.sql.training.timeline import Timeline, lower_timeline
@@ -131,4 +132,6 @@ def _inputs(packs: Sequence[Pack]) -> list[exp.Expr]:
     for field in (field for one in packs for field in one.fields):
         if field.input is not None:
             read[field.input] = read.get(field.input, False) or field.kind is not Sum.COUNT
-    return [alias(units(source) if summed else mark(source), units_name(source)) for source, summed in read.items()]
+    return [
+        alias(units(source) if summed else mark(source), units_name(source.name)) for source, summed in read.items()
+    ]

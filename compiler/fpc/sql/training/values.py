@@ -17,13 +17,13 @@ from fpc.sql.training.shapes import alias, column, equal, select, shape, table
 def lower_values(
     view: FeatureView, outputs: Sequence[str], calls: Calls, parts: Mapping[str, tuple[Call, ...]], asked: str
 ) -> exp.Select:
-    """Columns `ask` and one per output, in the order of `outputs`, for every row of `asked`.
+    """Columns `_ask` and one per output, in the order of `outputs`, for every row of `asked`.
 
     `parts` are the relations that hold the calls' values: `ask` and a column per call; an ask without a row in one
     gets the value of an empty group. A part may itself stand for `asked`, if it has a row for every ask.
     """
     held = {call.name: "asked" if part == asked else part for part, members in parts.items() for call in members}
-    as_of = shape("MAKE_TIMESTAMPTZ(asked_us)")
+    as_of = shape("MAKE_TIMESTAMPTZ(asked.asked_us)")
     wanted = needed_features(view, outputs)
 
     def value(feature: Feature) -> exp.Expr:
@@ -35,7 +35,9 @@ def lower_values(
 
         return feature_value(feature, aggregate, as_of)
 
-    features = select([column("ask", "asked"), column("asked_us", "asked")], table(asked, "asked"))
+    features = select(
+        [alias(column("ask", "asked"), "_ask"), alias(column("asked_us", "asked"), "_asked_us")], table(asked, "asked")
+    )
     for part in (part for part in parts if part != asked):
         features = features.join(table(part), on=equal(["ask"], "asked", part), join_type="LEFT", copy=False)
     for feature in view.features:
@@ -43,10 +45,14 @@ def lower_values(
             features = features.select(alias(value(feature), feature.name), copy=False)
     current = features
     for level in build(view).levels:
-        added = [alias(derived_value(derived, as_of), derived.name) for derived in level if derived.name in wanted]
+        added = [
+            alias(derived_value(derived, shape("MAKE_TIMESTAMPTZ(_asked_us)")), derived.name)
+            for derived in level
+            if derived.name in wanted
+        ]
         if added:
             current = select([exp.Star(), *added], current.subquery("features"))
-    return select([column("ask"), *map(column, outputs)], current.subquery("features"))
+    return select([column("_ask"), *map(column, outputs)], current.subquery("features"))
 
 
 def needed_features(view: FeatureView, outputs: Sequence[str]) -> frozenset[str]:
