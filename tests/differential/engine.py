@@ -191,4 +191,4 @@ def spine_table(case: Case, spine: Spine) -> pa.Table:
     if case.spine_type == "timestamp":
         instants = [t.replace(tzinfo=None) for t in instants]
     rows = pa.array(range(len(spine)), pa.int64())
-    return pa.table({**keys, "row": rows, "at": pa.array(instants, arrow_type(case.spine_type))})
+    return pa.table({**keys, "Label": rows, "at": pa.array(instants, arrow_type(case.spine_type))})

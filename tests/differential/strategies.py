@@ -7,7 +7,8 @@ spine rows repeat. Values come from short lists, so that they tie and repeat as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,8 +31,11 @@ BASES = (1_704_672_000 * SECOND, 345_600 * SECOND)
 TEXTS = ("a", "b", "it's", "{{ ref('x') }}", "zz %s\n-- é😀", "")
 HUGE = 3_000_000_000_000_000.0
 
+#: Columns that are null only seldom, and that no feature is made of.
+IDENTITY = ("user_id", "friend_id", "city", "id", "part")
+
 VALUES: dict[str, tuple[Any, ...]] = {
-    "integer": (1, 2, 3, None, 0, -5, 2_000_000_000),
+    "integer": (1, 2, 3, None, 0, -5, 1_000_000_000),
     "bigint": (1, 2, 3, None, 0, -5, 1_000_000_000_000),
     "decimal": tuple(
         Decimal(text) if text else None for text in ("1.50", "0.10", "", "2.50", "0.00", "-3.33", "9999999999.99")
@@ -57,6 +61,9 @@ class Shape:
     unique_key: tuple[str, ...]
     has_known_time: bool
     closed: str
+    #: What the spec calls each column and each key of the entity.
+    names: Mapping[str, str]
+    key_types: Mapping[str, str]
 
 
 def clock(dice: Dice, timezone: str) -> Clock:
@@ -88,19 +95,56 @@ def shape(dice: Dice) -> Shape:
     columns |= {name: types[name] for name in dice.several(list(types), 6)}
     columns = {name: columns[name] for name in dice.shuffled(list(columns))}
     kinds = {name: "timestamptz" if "timestamp" in text else text.split("(")[0] for name, text in columns.items()}
-    keys = [("user_id", "friend_id" if role else "user_id")] + ([("city", "city")] if composite else [])
+    # Numbers of seconds since 1970 have so little spread for their size that no double holds their variance.
+    kinds |= {name: "epoch" for name in ("ts", "loaded") if columns.get(name) == "bigint"}
+    names = _names(dice, columns)
+    keys = {"who" if dice.one_in(9) else "user_id": "friend_id" if role else "user_id"}
+    key_types = dict.fromkeys(keys, "bigint" if user_type == "integer" and dice.one_in(2) else user_type)
+    if composite:
+        keys["city"], key_types["city"] = "city", "varchar"
     return Shape(
         unit=dice.choose(UNITS),
         base=BASES[dice.one_in(8)],
         columns=columns,
         clocks={name: spelling for name, spelling in spelled.items() if name in columns},
         kinds=kinds,
-        key_columns=tuple(keys),
+        key_columns=tuple(keys.items()),
+        names=names,
+        key_types=key_types,
         users=("u'1", "u2", "u:3") if user_type == "varchar" else (1, 2, 3),
         unique_key=unique_key,
         has_known_time=has_known_time,
         closed=dice.choose(("left", "left", "right", "both")),
     )
+
+
+#: Names that mean something in generated SQL, in a template of it, or to DuckDB.
+HOSTILE = (
+    "x", "p", "f", "t", "ask", "asked", "asked_us", "at_us", "bucket", "events", "event_us", "known_us", "features",
+    "spans", "staged", "spine", "spine_row", "total", "value", "value_0", "input_0", "raw_n", "visible_from", "item",
+)  # fmt: skip
+RESERVED = ("order", "group")
+
+
+def _names(dice: Dice, columns: Iterable[str]) -> dict[str, str]:
+    """Another name for some of the columns, once in a while."""
+    names = {name: name for name in columns}
+    if dice.one_in(3):
+        for name in dice.several(list(columns), 4):
+            chosen = dice.choose((*HOSTILE, *RESERVED, "Mixed_Case" if name in IDENTITY else "e"))
+            if chosen not in names.values():
+                names[name] = chosen
+    return names
+
+
+def respelled(sql: str, names: Mapping[str, str]) -> str:
+    """SQL over columns under their other names; a text in quotes stays as it is."""
+
+    def put(match: re.Match[str]) -> str:
+        name = match[1]
+        return match[0] if name is None else f'"{names[name]}"' if names[name] in RESERVED else names[name]
+
+    return re.sub(rf"'(?:[^']|'')*'|\b({'|'.join(names)})\b", put, sql)
 
 
 def moment(dice: Dice, shape: Shape, width: int = WIDTH) -> int:
@@ -133,10 +177,6 @@ def event(dice: Dice, shape: Shape) -> tuple[Row, Event]:
             stored[name] = seen[name] = None if missing else dice.choose(choices(shape, name))
     known = times["loaded"] if shape.has_known_time else times["ts"]
     return stored, Event(times["ts"], known, seen)
-
-
-#: Columns that are null only seldom.
-IDENTITY = ("user_id", "friend_id", "city", "id", "part")
 
 
 def choices(shape: Shape, name: str) -> Sequence[Any]:
@@ -177,28 +217,30 @@ class Made(NamedTuple):
     kinds: dict[str, str]
 
 
-def item(dice: Dice, shape: Shape, number: int, values: Mapping[str, str]) -> Made:
+def item(dice: Dice, shape: Shape, number: int, values: Mapping[str, str], taken: Container[str]) -> Made:
     style = dice.choose(("sql", "sql", "sql", "windows", "matrix", "latest"))
     lengths = [window(dice, shape) for _ in range(3)]
     lengths = list(dict.fromkeys(lengths[: 1 + dice.upto(2)] if style in ("windows", "matrix") else lengths[:1]))
     offset = dice.choose((0, 0, 0, 1, 2, 4)) * shape.unit
     entry: dict[str, Any] = {"offset": duration(offset)} if offset else {}
     if style == "matrix":
-        return _matrix(dice, entry, offset, lengths, values)
+        return _matrix(dice, shape, entry, offset, lengths, values)
     if style == "latest":
         name = dice.choose(sorted(values))
-        entry |= {"latest": name}
+        entry |= {"latest": shape.names[name]}
         made = Formula("", values[name], (Call("last", lambda row: row[name]),), lambda found, t: found[0])
     else:
         made = formula(dice, arguments(values, TEXTS[:4]), conditions(values, TEXTS[:4]))
-        entry |= {"sql": made.sql}
+        entry |= {"sql": respelled(made.sql, shape.names)}
     default = None
     if made.kind in DEFAULTS and dice.one_in(2):
         entry["default"] = default = dice.choose(DEFAULTS[made.kind])
+    called = dice.choose(HOSTILE) if dice.one_in(5) else f"f{number}"
+    called = f"f{number}" if called in taken else called
     if style == "windows":
-        entry |= {"name": f"f{number}_{{window}}", "windows": [spelled_window(length) for length in lengths]}
+        entry |= {"name": f"{called}_{{window}}", "windows": [spelled_window(length) for length in lengths]}
     else:
-        entry |= {"name": f"f{number}", "window": spelled_window(lengths[0])}
+        entry |= {"name": called, "window": spelled_window(lengths[0])}
     features = {
         entry["name"].replace("{window}", spelled_window(length)): Feature(
             made.calls, made.finish, length, offset, default
@@ -209,17 +251,25 @@ def item(dice: Dice, shape: Shape, number: int, values: Mapping[str, str]) -> Ma
 
 
 def _matrix(
-    dice: Dice, entry: dict[str, Any], offset: int, lengths: Sequence[int | None], values: Mapping[str, str]
+    dice: Dice,
+    shape: Shape,
+    entry: dict[str, Any],
+    offset: int,
+    lengths: Sequence[int | None],
+    values: Mapping[str, str],
 ) -> Made:
     name = dice.choose(sorted(values))
     plain = [f for f in sorted(functions_of(values[name])) if f not in LISTS and "percentile" not in f]
     functions = dice.several(plain, 3)
     made = Made(
-        {"aggregate": {name: functions}, "windows": [spelled_window(length) for length in lengths]} | entry, {}, {}
+        {"aggregate": {shape.names[name]: functions}, "windows": [spelled_window(length) for length in lengths]}
+        | entry,
+        {},
+        {},
     )
     for function in functions:
         for length in lengths:
-            output = f"{name}_{function}_{spelled_window(length)}"
+            output = f"{shape.names[name]}_{function}_{spelled_window(length)}"
             call = Call(function, lambda row: row[name])
             made.features[output] = Feature((call,), lambda found, t: found[0], length, offset)
             made.kinds[output] = result_kind(function, values[name])
@@ -324,19 +374,22 @@ def case(thrown: bytes, most_events: int, most_rows: int) -> Case:
     where = dice.choose(conditions(values, TEXTS[:4])) if dice.one_in(3) else None
     planned = schedule(dice, shape_)
     items: list[Made] = []
+    taken = {key for key, _ in shape_.key_columns}
     for number in range(1 + dice.upto(4)):
-        candidate = item(dice, shape_, number, values)
-        if not any(candidate.features.keys() & other.features.keys() for other in items):
+        candidate = item(dice, shape_, number, values, taken)
+        if not candidate.features.keys() & taken:
             items.append(candidate)
+            taken |= candidate.features.keys()
     kinds = {name: kind for made_item in items for name, kind in made_item.kinds.items()}
     outputs = [derived(dice, number, kinds) for number in range(dice.choose((0, 0, 1, 2)))]
     view: dict[str, Any] = {
         "name": "v", "version": 1, "description": "A made-up view.", "owner": "team:test", "entity": "u", "source": "s",
     }  # fmt: skip
-    if any(key != column for key, column in shape_.key_columns):
-        view["keys"] = dict(shape_.key_columns)
+    keys = {key: shape_.names[column] for key, column in shape_.key_columns}
+    if any(key != column for key, column in keys.items()):
+        view["keys"] = keys
     if where is not None:
-        view["where"] = where.sql
+        view["where"] = respelled(where.sql, shape_.names)
     if shape_.closed != "left" or dice.one_in(2):
         view["closed"] = shape_.closed
     view |= planned.entry | {"features": [made_item.entry for made_item in items]}
@@ -347,10 +400,10 @@ def case(thrown: bytes, most_events: int, most_rows: int) -> Case:
                 "targets": {"dev": {"engine": "duckdb", "database": ".fpc/w.duckdb", "online": "embedded"}}},
         source=_source(shape_),
         entity={"name": "u", "description": "Someone.", "owner": "team:test",
-                "keys": {key: shape_.columns[column] for key, column in shape_.key_columns}},
+                "keys": dict(shape_.key_types)},
         view_spec=view,
-        columns=shape_.columns,
-        rows=[stored for stored, _ in made],
+        columns={shape_.names[name]: text for name, text in shape_.columns.items()},
+        rows=[{shape_.names[name]: value for name, value in stored.items()} for stored, _ in made],
         view=View(
             tuple(column for _, column in shape_.key_columns),
             tuple(shape_.columns),
@@ -372,16 +425,17 @@ def case(thrown: bytes, most_events: int, most_rows: int) -> Case:
 def _source(shape: Shape) -> dict[str, Any]:
     def time(name: str) -> Any:
         unit = shape.clocks[name].unit
-        return name if unit is None else {"column": name, "unit": unit}
+        return shape.names[name] if unit is None else {"column": shape.names[name], "unit": unit}
 
     source: dict[str, Any] = {
         "name": "s", "description": "Made-up events.", "owner": "team:test", "path": "data/s.parquet",
-        "event_time": time("ts"), "columns": dict(shape.columns),
+        "event_time": time("ts"), "columns": {shape.names[name]: text for name, text in shape.columns.items()},
     }  # fmt: skip
     if shape.has_known_time:
         source["known_time"] = time("loaded")
     if shape.unique_key:
-        source["unique_key"] = shape.unique_key[0] if len(shape.unique_key) == 1 else list(shape.unique_key)
+        unique = [shape.names[name] for name in shape.unique_key]
+        source["unique_key"] = unique[0] if len(unique) == 1 else unique
     zones = {clock.timezone for clock in shape.clocks.values() if clock.type == "timestamp"}
     if zones - {"UTC"}:
         source["timezone"] = zones.pop()
@@ -391,7 +445,7 @@ def _source(shape: Shape) -> dict[str, Any]:
 def spine_row(dice: Dice, shape: Shape) -> tuple[tuple[Any, ...], int]:
     """One row of entity and instant; the entity is unknown at times."""
     unknown = "nobody" if shape.columns["user_id"] == "varchar" else 99
-    parts: list[Any] = [dice.choose((*shape.users, *shape.users, unknown))]
+    parts: list[Any] = [dice.choose((*shape.users * 3, unknown, None))]
     if len(shape.key_columns) == 2:
         parts.append(dice.choose(("x", "y", "x", "y", "nowhere")))
     return tuple(parts), moment(dice, shape, 2 * WIDTH)
