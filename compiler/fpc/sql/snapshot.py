@@ -31,10 +31,10 @@ def lower_snapshot(view: FeatureView, staged: exp.Table, as_of: exp.Expr) -> exp
     plan = build(view)
     visible = plan.snapshot.visible
     events = select_events(view, staged, _times(view), *_visible(visible, as_of))
-    columns = (*_keys(view), *_features(visible, as_of))
+    columns = (*entity_keys(view), *_features(visible, as_of))
     features = select(columns, "events", group_by=len(view.key_columns))
     comments = {"events": visible.description, "features": plan.snapshot.description}
-    return _finish(plan, as_of, {"events": events, "features": features}, comments)
+    return finish(plan, as_of, {"events": events, "features": features}, comments)
 
 
 def lower_empty(view: FeatureView, as_of: exp.Expr) -> exp.Select:
@@ -51,10 +51,11 @@ def lower_empty(view: FeatureView, as_of: exp.Expr) -> exp.Select:
         "events": "No event at all, with the columns that the features read.",
         "features": "What SQL answers over nothing, then the defaults: one row.",
     }
-    return _finish(plan, as_of, steps, comments)
+    return finish(plan, as_of, steps, comments)
 
 
-def _finish(plan: Derive, as_of: exp.Expr, steps: dict[str, exp.Select], comments: dict[str, str]) -> exp.Select:
+def finish(plan: Derive, as_of: exp.Expr, steps: dict[str, exp.Select], comments: dict[str, str]) -> exp.Select:
+    """The query behind these steps, the last of which is `features`: the derived features, level by level, `as_of`."""
     last = "features"
     *inner, final = plan.levels or ((),)
     for number, level in enumerate(inner, start=1):
@@ -68,7 +69,8 @@ def _derived(level: Iterable[DerivedFeature], as_of: exp.Expr) -> Iterator[exp.E
     return (named(derived_value(derived, as_of), derived.name) for derived in level)
 
 
-def _keys(view: FeatureView) -> Iterator[exp.Expr]:
+def entity_keys(view: FeatureView) -> Iterator[exp.Expr]:
+    """The entity's keys, of their types and under their names, over the columns of the source that hold them."""
     types = {declared.name: declared.type for declared in view.source.columns}
     for key, (name, source) in zip(view.entity.keys, view.key_columns, strict=True):
         yield named(column(source) if types[source] == key.type else cast(column(source), key.type), name)
