@@ -107,6 +107,7 @@ TYPES = [
     ("DATE_DIFF('minute', MAX(ordered_at), AS_OF())", "bigint"),
     ("AS_OF() - INTERVAL 1 DAY > MAX(ordered_at)", "boolean"),
     ("CASE WHEN COUNT(*) > 3 THEN 'many' ELSE 'few' END", "varchar"),
+    ("EXTRACT(hour FROM CAST(MAX(day) AS TIMESTAMPTZ))", "bigint"),
     ("BIT_COUNT(COUNT(*))", "integer"),
     ("COUNT(DISTINCT user_id)", "bigint"),
     ("SUM(amount) FILTER (WHERE status = 'x' AND NOT gift)", "decimal(38,2)"),

@@ -35,6 +35,11 @@ SQL = [
     ("SUM(amount) + MAX(status)", "FPC0214", "+"),
     ("COUNT(*) FILTER (WHERE ordered_at > 5)", "FPC0214", "ordered_at > 5"),
     ("SUM(amount) > MAX(status) + 1", "FPC0214", "+"),
+    (
+        "REGEXP_REPLACE(MAX(status), 'a', 'b', MIN(status))",
+        "FPC0214",
+        "REGEXP_REPLACE(MAX(status), 'a', 'b', MIN(status))",
+    ),
     ("DATE_TRUNC('dai', MAX(ordered_at))", "FPC0214", "'dai'"),
     ("DATE_DIFF(status, MIN(ordered_at), MAX(ordered_at))", "FPC0214", "status"),
     ("EXTRACT(dai FROM MAX(ordered_at))", "FPC0214", "dai"),
