@@ -59,7 +59,8 @@ def _entities(random: np.random.Generator, size: Size, rows: int) -> np.ndarray:
     weights = np.cumsum(np.arange(1, size.entities + 1) ** -size.skew)
     ranks = np.searchsorted(weights, random.random(rows) * weights[-1])
     # Ranks are scattered over the ids, so that hot entities do not stand next to each other.
-    return np.random.default_rng(7).permutation(size.entities)[ranks].astype(np.int64)
+    scattered: np.ndarray = np.random.default_rng(7).permutation(size.entities)[ranks].astype(np.int64)
+    return scattered
 
 
 def _make(size: Size, folder: Path) -> None:

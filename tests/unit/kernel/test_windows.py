@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -11,7 +13,7 @@ from fpc.runtime.kernel.layout import FIRST_SLOT, MASK, TIME, Entities, lay_out_
 
 
 @pytest.fixture(params=range(6))
-def case(request: pytest.FixtureRequest):
+def case(request: pytest.FixtureRequest) -> tuple[Any, ...]:
     random = np.random.default_rng(request.param)
     events, asked, entities = 400, 150, 9
     codes = random.integers(-1, entities, events).astype(np.int32)
@@ -35,7 +37,7 @@ def case(request: pytest.FixtureRequest):
 
 
 @pytest.mark.parametrize(("enters", "leaves"), [(1, 11), (0, 10), (0, 11), (4, 5), (7, 20), (1, 10**9)])
-def test_every_window_holds_what_a_loop_finds(case, enters: int, leaves: int) -> None:
+def test_every_window_holds_what_a_loop_finds(case: tuple[Any, ...], enters: int, leaves: int) -> None:
     codes, times, values, valid, kinds, asked_codes, asked_times, rows, spine = case
     moments, v, kind = (rows.cells[i] for i in (TIME, FIRST_SLOT, FIRST_SLOT + 1))
     ok, kind = rows.cells[MASK] == 1, kind.astype(np.int32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.sql.builder import source, view
@@ -56,7 +57,7 @@ def every_function(window: str | None, offset: str, label: str) -> list[Asked]:
     ]
 
 
-SOURCES = {
+SOURCES: dict[str, dict[str, Any]] = {
     "plain": {},
     "late": {"known_time": True},
     "versions": {"unique_key": ("order_id",)},
@@ -79,7 +80,7 @@ def test_every_function_gives_what_a_loop_gives(tmp_path: Path, kind: str, close
     spine = spine_of(seed, rows, 60, [2 * HOUR, HOUR, HOUR // 2])
     filtered = view(
         *(one.feature for one in features),
-        of=source(**flags),  # type: ignore[arg-type]
+        of=source(**flags),
         closed=closed,
         where="status <> 'gone'" if seed else None,
     )

@@ -131,7 +131,7 @@ def _cut(offsets: Ints, chunk_events: int) -> Ints:
     return np.array(cuts, np.int64)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _count(keys: Ints, least: int, codes: Codes, sizes: Ints) -> None:
     for key in keys:
         index = key - least
@@ -139,7 +139,7 @@ def _count(keys: Ints, least: int, codes: Codes, sizes: Ints) -> None:
             sizes[codes[index] + 1] += 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _place(keys: Ints, least: int, codes: Codes, chunk_of: Codes, rows: Ints, places: Ints, cells: Ints) -> None:
     for row in range(keys.size):
         index = keys[row] - least
@@ -154,7 +154,7 @@ def _place(keys: Ints, least: int, codes: Codes, chunk_of: Codes, rows: Ints, pl
                 cells[place, cell] = rows[cell, row]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _gather(cells: Ints, begin: int, offsets: Ints, sorted_cells: Ints) -> None:
     places = offsets[:-1].copy()
     for row in range(cells.shape[0]):
@@ -168,7 +168,7 @@ def _gather(cells: Ints, begin: int, offsets: Ints, sorted_cells: Ints) -> None:
             sorted_cells[cell, place] = cells[row, cell]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _sort(cells: Ints, offsets: Ints) -> None:
     """Sort the entities that are not in order of time, by a stable sort."""
     for entity in range(offsets.size - 1):

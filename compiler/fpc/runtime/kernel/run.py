@@ -141,10 +141,12 @@ class _Work:
         return found
 
     def _values(self, slot: int) -> Ints:
-        return self._chunk.cells[FIRST_SLOT + slot]
+        found: Ints = self._chunk.cells[FIRST_SLOT + slot]
+        return found
 
     def _valid(self, bit: int) -> Flags:
-        return (self._chunk.cells[MASK] >> bit & 1).astype(np.bool_)
+        found: Flags = (self._chunk.cells[MASK] >> bit & 1).astype(np.bool_)
+        return found
 
     def _counts(self, bit: int) -> Ints:
         found: Ints = windows.running_count(self.valid(bit))

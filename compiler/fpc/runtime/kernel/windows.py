@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Values = NDArray[np.int64] | NDArray[np.float64]
+Values = Ints
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def edges(times: Ints, offsets: Ints, asked: Ints, asked_offsets: Ints, shift: int) -> Ints:
     """Per spine row, the place of the first event of its entity with `time + shift > t`: one edge of a window."""
     found = np.empty(asked.size, np.int64)
@@ -34,7 +34,7 @@ def edges(times: Ints, offsets: Ints, asked: Ints, asked_offsets: Ints, shift: i
     return found
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def running_total(values: Ints, valid: Flags) -> Ints:
     """Sums of all values before each place, nulls as nothing, over all entities: differences never cross one."""
     totals = np.empty(values.size + 1, np.int64)
@@ -44,7 +44,7 @@ def running_total(values: Ints, valid: Flags) -> Ints:
     return totals
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def running_square(values: Ints, valid: Flags) -> Ints:
     """As `running_total`, of the values' squares."""
     totals = np.empty(values.size + 1, np.int64)
@@ -54,7 +54,7 @@ def running_square(values: Ints, valid: Flags) -> Ints:
     return totals
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def running_count(valid: Flags) -> Ints:
     """How many values are not null before each place."""
     totals = np.empty(valid.size + 1, np.int64)
@@ -64,7 +64,7 @@ def running_count(valid: Flags) -> Ints:
     return totals
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def differences(totals: Ints, first: Ints, past: Ints) -> Ints:
     """What a running total grew by within each window."""
     grown = np.empty(first.size, np.int64)
@@ -73,7 +73,7 @@ def differences(totals: Ints, first: Ints, past: Ints) -> Ints:
     return grown
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def extremes(
     values: Values, valid: Flags, asked_offsets: Ints, first: Ints, past: Ints, sign: int
 ) -> tuple[Values, Flags]:
@@ -116,7 +116,7 @@ def extremes(
     return found, known
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def neighbours(codes: NDArray[np.int32], offsets: Ints, cardinality: int) -> tuple[Ints, Ints]:
     """The places of the previous and next event of the same entity and value; -1 where there is none.
 
@@ -138,7 +138,7 @@ def neighbours(codes: NDArray[np.int32], offsets: Ints, cardinality: int) -> tup
     return previous, following
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def distinct(
     codes: NDArray[np.int32],
     times: Ints,
@@ -185,7 +185,7 @@ def distinct(
     return found
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def newest(values: Values, valid: Flags, times: Ints, offsets: Ints) -> Ints:
     """Per place, the event before it that LAST would name: newest time, then greatest value; -1 for none.
 
@@ -202,7 +202,7 @@ def newest(values: Values, valid: Flags, times: Ints, offsets: Ints) -> Ints:
     return found
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def oldest(values: Values, valid: Flags, times: Ints, offsets: Ints) -> Ints:
     """Per place, the event from it on that FIRST would name: oldest time, then least value; -1 for none."""
     found = np.full(valid.size + 1, -1, np.int64)
@@ -215,7 +215,7 @@ def oldest(values: Values, valid: Flags, times: Ints, offsets: Ints) -> Ints:
     return found
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def pick_newest(values: Values, found: Ints, first: Ints, past: Ints) -> tuple[Values, Flags]:
     """The value that `newest` names at each window's end, null when it stands before the window."""
     picked = np.zeros(first.size, values.dtype)
@@ -229,7 +229,7 @@ def pick_newest(values: Values, found: Ints, first: Ints, past: Ints) -> tuple[V
     return picked, known
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def pick_oldest(values: Values, found: Ints, first: Ints, past: Ints) -> tuple[Values, Flags]:
     """The value that `oldest` names at each window's start, null when it stands behind the window."""
     picked = np.zeros(first.size, values.dtype)
