@@ -14,11 +14,12 @@ from benchmarks import data
 from benchmarks.machine import describe
 from benchmarks.outcome import Outcome, ratios
 from benchmarks.settings import Settings
-from benchmarks.suite import compiler, feast, marginal, memory, publish, refresh, skew, threads, training
+from benchmarks.suite import compiler, feast, marginal, memory, peers, publish, refresh, skew, threads, training
 
 RESULTS = Path(__file__).parent / "results.json"
 SUITE: Mapping[str, Callable[[Settings], Outcome | None]] = {
     "training": training.run,
+    "peers": peers.run,
     "skew": skew.run,
     "marginal": marginal.run,
     "memory": memory.run,

@@ -43,7 +43,7 @@ class Spread:
 
     def median(self, name: str) -> float:
         """The median over the runs of `cpu_seconds`, `wall_seconds` or `peak_bytes`."""
-        return statistics.median(getattr(run, name) for run in self.runs)
+        return float(statistics.median(getattr(run, name) for run in self.runs))
 
 
 def timed(work: Callable[[], Mapping[str, Any]], besides: Callable[[], Mapping[str, Any]] = dict) -> None:

@@ -26,7 +26,7 @@ class Settings:
     @property
     def entities(self) -> int:
         """How many entities are published."""
-        return 200_000 if self.size == "20m" else 5_000
+        return {"20m": 200_000, "2m": 50_000}.get(self.size, 5_000)
 
     @property
     def views(self) -> tuple[int, int]:
