@@ -51,16 +51,16 @@ def run(settings: Settings, store: str) -> Outcome | None:
 
 
 def _rows(path: Path) -> int:
-    return int(duckdb.sql(f"SELECT COUNT(*) FROM read_parquet('{path}')").fetchall()[0][0])
+    return int(duckdb.execute(f"SELECT COUNT(*) FROM read_parquet('{path}')").fetchall()[0][0])
 
 
 def compare(ours: Path, theirs: Path, spine: Path, events: Path) -> tuple[float, float, float]:
     """Percent of the spine's rows that Feast lost; kept rows that differ at ties and elsewhere."""
-    kept = duckdb.sql(f"""
+    kept = duckdb.execute(f"""
         SELECT COUNT(*), (SELECT COUNT(*) FROM read_parquet('{spine}'))
         FROM read_parquet('{theirs}')
     """).fetchall()[0]
-    differing = duckdb.sql(f"""
+    differing = duckdb.execute(f"""
         WITH differing AS (
             SELECT o.entity_id, o.ts FROM read_parquet('{ours}') o JOIN read_parquet('{theirs}') t USING (row_id)
             WHERE CAST(o.amount_last_lifetime AS DOUBLE) IS DISTINCT FROM t.amount

@@ -63,8 +63,9 @@ class TrainingKernel:
 class TrainingView:
     """How one view's features are computed.
 
-    `asked` has `ask`, the keys (as `inner_keys` names them) and `asked_us`; `answers` pairs each `spine_row` with its `ask` (None: they are the
-    same). `parts` and `values` read `asked` and `events` and may be run for the entities of one hash shard at a time.
+    `asked` has `ask`, the keys (as `inner_keys` names them) and `asked_us`; `answers` pairs each `spine_row` with its
+    `ask` (None: they are the same). `parts` and `values` read `asked` and `events` and may be run for the entities of
+    one hash shard at a time.
     `values` brings `_ask` and a column per feature. `kernel` is another way to the same values. `versions` says that
     events must be complete before they are sharded, because versions of one event may name different entities.
     `schedule`, `delay_us` and `online_ttl_us` are what mode as_served maps instants by; they are in `asked` already,

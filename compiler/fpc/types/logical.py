@@ -100,4 +100,4 @@ class LogicalType:
             case Kind.LIST:
                 return f"{self.element}[]"
             case _:
-                return self.kind.value
+                return str(self.kind.value)
