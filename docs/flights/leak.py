@@ -164,7 +164,7 @@ def plot(scores: list[Score], file: Path) -> None:
     axes.set_title("Will this flight arrive 15 minutes late?", loc="left")
     axes.spines[["top", "right"]].set_visible(False)
     handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in (PRETENDED, SERVED)]
-    axes.legend(handles, ["judged on its own join", "as served"], loc="lower right", frameon=False)
+    axes.legend(handles, ["judged on its own join", "as served"], loc="upper right", frameon=False)
     figure.savefig(file, dpi=120, metadata={"Software": None})
     plt.close(figure)
 
