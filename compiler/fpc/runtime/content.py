@@ -16,56 +16,63 @@ class ContentHash:
         """Start with no rows of the schema."""
         self.rows = 0
         self._names = [f"{field.name}:{field.type}" for field in schema]
-        self._columns = [[hashlib.blake2b(digest_size=16) for _ in range(2)] for _ in schema]
+        self._columns = [_ColumnHash(field.type) for field in schema]
 
     def update(self, batch: pa.RecordBatch) -> None:
         """Take the next rows."""
         self.rows += batch.num_rows
-        for column, (values, places) in zip(batch.columns, self._columns, strict=True):
-            _feed(column, values, places)
+        for column, found in zip(batch.columns, self._columns, strict=True):
+            found.update(column)
 
     def digest(self) -> str:
         """The hash so far, `blake2b:` and 32 hex digits."""
-        whole = hashlib.blake2b(digest_size=16)
-        whole.update(f"{self.rows}".encode())
-        for name, hashes in zip(self._names, self._columns, strict=True):
+        whole = hashlib.blake2b(str(self.rows).encode(), digest_size=16)
+        for name, found in zip(self._names, self._columns, strict=True):
             whole.update(name.encode())
-            for found in hashes:
-                whole.update(found.digest())
+            whole.update(found.digest())
         return f"blake2b:{whole.hexdigest()}"
+
+
+class _ColumnHash:
+    """Which values are null, how long lists and texts are, the values without nulls: a hash for each."""
+
+    def __init__(self, kind: pa.DataType) -> None:
+        self._nulls, self._lengths, self._values = (hashlib.blake2b(digest_size=16) for _ in range(3))
+        self._items = _ColumnHash(kind.value_type) if _is_list(kind) else None
+        self._fields = [_ColumnHash(field.type) for field in kind] if pa.types.is_struct(kind) else []
+
+    def update(self, column: pa.Array) -> None:
+        if isinstance(column, pa.DictionaryArray):
+            column = column.dictionary_decode()
+        kind = column.type
+        self._nulls.update(_bytes(pc.is_null(column).cast(pa.uint8())))
+        present = column.drop_null()
+        if self._items is not None:
+            self._lengths.update(_bytes(pc.list_value_length(present).cast(pa.int64())))
+            self._items.update(present.flatten())
+        elif self._fields:
+            for number, found in enumerate(self._fields):
+                found.update(pc.struct_field(present, number))
+        elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind):
+            self._lengths.update(_bytes(pc.binary_length(present).cast(pa.int64())))
+            self._values.update(_packed(present))
+        elif pa.types.is_boolean(kind):
+            self._values.update(_bytes(present.cast(pa.uint8())))
+        elif pa.types.is_decimal(kind) or pa.types.is_primitive(kind):
+            self._values.update(_bytes(present))
+        elif not pa.types.is_null(kind):
+            self._values.update("".join(f"{value!r}\n" for value in present.to_pylist()).encode())
+
+    def digest(self) -> bytes:
+        below = [self._items, *self._fields]
+        parts = [found.digest() for found in (self._nulls, self._lengths, self._values)]
+        return b"".join([*parts, *(found.digest() for found in below if found is not None)])
 
 
 def file_digest(path: Path) -> str:
     """`sha256:` and the hex digits of a file's bytes."""
     with path.open("rb") as file:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-
-
-def _feed(column: pa.Array, values: hashlib.blake2b, places: hashlib.blake2b) -> None:
-    """Values without nulls go to one hash; which rows are null and how long lists and texts are, to the other."""
-    if isinstance(column, pa.DictionaryArray):
-        column = column.dictionary_decode()
-    places.update(_bytes(pc.is_null(column).cast(pa.uint8())))
-    present = column.drop_null()
-    kind = column.type
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        places.update(_bytes(pc.list_value_length(present).cast(pa.int64())))
-        _feed(present.flatten(), values, places)
-    elif pa.types.is_struct(kind):
-        for number in range(kind.num_fields):
-            _feed(pc.struct_field(present, number), values, places)
-    elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind):
-        places.update(_bytes(pc.binary_length(present).cast(pa.int64())))
-        for text in _packed(present):
-            values.update(text)
-    elif pa.types.is_boolean(kind):
-        values.update(_bytes(present.cast(pa.uint8())))
-    elif pa.types.is_null(kind):
-        return
-    elif pa.types.is_decimal(kind) or pa.types.is_primitive(kind):
-        values.update(_bytes(present))
-    else:
-        values.update(repr(present.to_pylist()).encode())
 
 
 def _bytes(array: pa.Array) -> memoryview:
@@ -76,13 +83,18 @@ def _bytes(array: pa.Array) -> memoryview:
     return memoryview(buffer)[array.offset * width : (array.offset + len(array)) * width]
 
 
-def _packed(array: pa.Array) -> list[memoryview]:
+def _packed(array: pa.Array) -> memoryview:
+    """The texts' bytes, one behind the other."""
     if len(array) == 0:
-        return []
+        return memoryview(b"")
     wide = array.cast(pa.large_binary())
-    offsets = wide.buffers()[1]
-    first = int.from_bytes(memoryview(offsets)[wide.offset * 8 : wide.offset * 8 + 8], "little")
-    end = (wide.offset + len(wide)) * 8
-    last = int.from_bytes(memoryview(offsets)[end : end + 8], "little")
-    data = wide.buffers()[2]
-    return [] if data is None else [memoryview(data)[first:last]]
+    _, offsets, data = wide.buffers()
+    first, last = (
+        int.from_bytes(memoryview(offsets)[place * 8 : place * 8 + 8], "little")
+        for place in (wide.offset, wide.offset + len(wide))
+    )
+    return memoryview(b"") if data is None else memoryview(data)[first:last]
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))

@@ -42,7 +42,7 @@ def attach_warehouse(connection: duckdb.DuckDBPyConnection, place: Place) -> Non
     try:
         connection.execute(f"ATTACH {literal(str(path))} AS {WAREHOUSE} (READ_ONLY)")
     except duckdb.IOException as error:
-        locked = "lock" in str(error).lower()
+        locked = "could not set lock" in str(error).lower()
         raise FpcRuntimeError(
             f"the warehouse `{_shown(path, place.root)}` is {'in use by another process' if locked else 'unreadable'}",
             kept="nothing was changed",
