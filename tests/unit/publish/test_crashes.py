@@ -96,7 +96,7 @@ def test_cut_off_at_any_step_the_next_publication_heals(warehouse: duckdb.DuckDB
     prepare(world)
     steps = steps_of(world, 2 * HOUR)
     assert steps > 10
-    for at in range(len(prepare.__name__) % 2, steps, 2):
+    for at in range(len(prepare.__name__) % 3, steps, 3):
         world = fresh_world(warehouse)
         prepare(world)
         with pytest.raises(Crash):
@@ -107,7 +107,7 @@ def test_cut_off_at_any_step_the_next_publication_heals(warehouse: duckdb.DuckDB
         assert world.publish(3 * HOUR).outcome is Outcome.UNCHANGED
 
 
-@pytest.mark.parametrize("first", range(0, 40, 4))
+@pytest.mark.parametrize("first", range(0, 40, 6))
 def test_cut_off_twice_the_next_publication_heals(warehouse: duckdb.DuckDBPyConnection, first: int) -> None:
     for second in range(1, 40, 6):
         world = fresh_world(warehouse)
@@ -124,7 +124,7 @@ def test_cut_off_twice_the_next_publication_heals(warehouse: duckdb.DuckDBPyConn
 def test_an_older_refresh_after_a_newer_one_was_cut_off_overwrites_nothing_and_the_next_heals(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
-    for at in range(0, 60, 2):
+    for at in range(0, 60, 4):
         world = fresh_world(warehouse)
         world.refresh(ROWS, HOUR)
         world.build(LATER, 3 * HOUR)
@@ -155,7 +155,7 @@ def test_after_a_cut_only_what_was_begun_is_pushed_again(warehouse: duckdb.DuckD
 def test_an_older_filling_after_a_newer_one_was_cut_off_is_healed_by_the_next_run(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
-    for at in range(10, 40, 2):
+    for at in range(10, 40, 3):
         world = fresh_world(warehouse)
         world.build(LATER, 3 * HOUR)
         with contextlib.suppress(Crash):

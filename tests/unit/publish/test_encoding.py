@@ -14,6 +14,9 @@ from fpc.runtime.publish.encoding import arrow_type_of, encode_batch
 from fpc.runtime.publish.statements import key_text
 
 
+WAREHOUSE = duckdb.connect(config={"threads": 1})
+
+
 def as_arrow(type_name: str, values: list[object]) -> pa.Array:
     """The values as DuckDB hands them over: wide integers as text."""
     return pa.array(_texts(values) if type_name.startswith("hugeint") else values, arrow_type_of(type_name))
@@ -46,7 +49,7 @@ def test_the_warehouse_spells_keys_as_the_contract_does(data: st.DataObject, typ
     values = data.draw(st.tuples(*(TYPES[name] for name in types)))
     holes = ", ".join(f"CAST(? AS {name}) AS {column.name}" for name, column in zip(types, columns, strict=True))
     spelling = " || ',' || ".join(key_text(column) for column in columns)
-    connection = duckdb.connect()
+    connection = WAREHOUSE.cursor()
     connection.execute("SET TimeZone = 'Asia/Tokyo'")  # of no consequence
     bound = [str(value) if isinstance(value, int) and not isinstance(value, bool) else value for value in values]
     ((spelled,),) = connection.execute(f"SELECT {spelling} FROM (SELECT {holes})", bound).fetchall()

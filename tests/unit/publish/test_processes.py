@@ -27,7 +27,7 @@ def cluster_url() -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("step", [3, 20, 30, 42, 50, 60])
+@pytest.mark.parametrize("step", [3, 32, 50])
 @pytest.mark.parametrize("fingerprint", ["one", "two"])
 def test_a_publisher_that_is_killed_leaves_a_readable_store_and_the_next_heals(
     redis_server: Server, tmp_path: Path, fingerprint: str, step: int
@@ -39,8 +39,9 @@ def test_a_publisher_that_is_killed_leaves_a_readable_store_and_the_next_heals(
         world.refresh(ROWS, HOUR)
         world.build(LATER, 2 * HOUR)
     command = [sys.executable, "-m", "tests.unit.publish.dying_publisher", redis_server.url, str(path)]
-    done = subprocess.run([*command, fingerprint, str(2 * HOUR), str(step)], check=False, cwd=Path(__file__).parents[3])
-    assert done.returncode == -signal.SIGKILL
+    command += [fingerprint, str(2 * HOUR), str(step)]
+    done = subprocess.run(command, check=False, cwd=Path(__file__).parents[3], capture_output=True, text=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
     with open_warehouse(path) as connection:
         world = World(connection, store)
         world.redefine(fingerprint)
