@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +15,7 @@ from pyarrow import parquet
 from tests.oracle import oracle
 from tests.unit.sql.builder import Call, feature
 
-from fpc.model.nodes import Closed, Config, Feature, FeatureReference, FeatureView, Mode, Model, Source
+from fpc.model.nodes import Config, Feature, FeatureReference, FeatureView, Mode, Model, Source
 from fpc.runtime.raw_rows import Place
 from fpc.runtime.scratch import Limits
 from fpc.runtime.spine import ArrowSpine, SpineColumns
@@ -178,7 +178,8 @@ def expected(
             window = one.feature.window
             length = None if window.length is None else window.length.microseconds
             spec = oracle.Feature(one.calls, one.finish, length, window.offset.microseconds, one.default)
-            values.append(oracle.value(spec, judged, events, (row["user_id"],), micros(row["at"])))
+            entity = tuple(row[key] for key, _ in view.key_columns)
+            values.append(oracle.value(spec, judged, events, entity, micros(row["at"])))
         found.append(values)
     return found
 
@@ -200,6 +201,3 @@ def disagreements(table: pa.Table, features: Sequence[Asked], wanted: Sequence[S
             if not close(got, want[place]):
                 found.append(f"{one.feature.name} row {row}: got {got!r}, want {want[place]!r}")
     return found
-
-
-__all__ = ["Closed", "replace"]

@@ -17,7 +17,6 @@ from pyarrow import parquet
 from tests.unit.training.conftest import day, labels
 
 from fpc.repository import Repository, SpecError
-from fpc.runtime import training_output
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.spine import TableSpine
 
