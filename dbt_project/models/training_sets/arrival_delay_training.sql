@@ -23,13 +23,13 @@ spine as (
 -- Whose features are asked for each row, and as of when.
 instants as (
     select
-        __spine_row as spine_row,
+        __spine_row as _spine_row,
         tail_number,
         carrier,
         airport,
         origin,
         dest,
-        epoch_us(cast(scheduled_at as timestamptz)) as at_us
+        epoch_us(cast(scheduled_at as timestamptz)) as _at_us
     from spine
 ),
 
@@ -39,23 +39,23 @@ plane_arrivals__asked as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             tail_number,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(tail_number as varchar) as tail_number,
-                at_us,
-                (at_us + 399999999540000000) // 900000000 * 900000000
+                _at_us,
+                (_at_us + 399999999540000000) // 900000000 * 900000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 21600000000
+        where _at_us - asked_us <= 21600000000
     )
 
     select
-        min(spine_row) as ask,
+        min(_spine_row) as ask,
         tail_number,
         asked_us
     from served
@@ -68,23 +68,23 @@ plane_arrivals__answers as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             tail_number,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(tail_number as varchar) as tail_number,
-                at_us,
-                (at_us + 399999999540000000) // 900000000 * 900000000
+                _at_us,
+                (_at_us + 399999999540000000) // 900000000 * 900000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 21600000000
+        where _at_us - asked_us <= 21600000000
     )
 
     select
-        served.spine_row,
+        served._spine_row as spine_row,
         asked.ask
     from served
     inner join plane_arrivals__asked as asked
@@ -162,13 +162,13 @@ plane_arrivals__sums as (
                 event_us,
                 known_us + 1 as counts_from,
                 cast(1 as tinyint) as weight,
-                arr_delay as arr_delay_units,
+                arr_delay as _arr_delay_units,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units,
+                end as _input_0_units,
                 case
                     when input_1 is not null then cast(1 as tinyint)
-                end as input_1_units
+                end as _input_1_units
             from plane_arrivals__numbered_events
             union all
             select
@@ -176,13 +176,13 @@ plane_arrivals__sums as (
                 event_us,
                 superseded_us + 1 as counts_from,
                 cast(-1 as tinyint) as weight,
-                arr_delay as arr_delay_units,
+                arr_delay as _arr_delay_units,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units,
+                end as _input_0_units,
                 case
                     when input_1 is not null then cast(1 as tinyint)
-                end as input_1_units
+                end as _input_1_units
             from plane_arrivals__numbered_events
             where superseded_us is not null
         ) as "both"
@@ -203,9 +203,9 @@ plane_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 weight,
-                arr_delay_units,
-                input_0_units,
-                input_1_units,
+                _arr_delay_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -214,9 +214,9 @@ plane_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
-                arr_delay_units,
-                input_0_units,
-                input_1_units,
+                _arr_delay_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -225,9 +225,9 @@ plane_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
-                null as input_1_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 4 + 0 as probe
             from plane_arrivals__numbered_asked
             where entity is not null
@@ -237,9 +237,9 @@ plane_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 86400000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
-                null as input_1_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 4 + 1 as probe
             from plane_arrivals__numbered_asked
             where entity is not null
@@ -249,9 +249,9 @@ plane_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 604800000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
-                null as input_1_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 4 + 2 as probe
             from plane_arrivals__numbered_asked
             where entity is not null
@@ -261,9 +261,9 @@ plane_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 2592000000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
-                null as input_1_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 4 + 3 as probe
             from plane_arrivals__numbered_asked
             where entity is not null
@@ -275,9 +275,9 @@ plane_arrivals__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(arr_delay_units as hugeint), 0)
+                        coalesce(cast(_arr_delay_units as hugeint), 0)
                         + case
-                            when arr_delay_units is null then 0
+                            when _arr_delay_units is null then 0
                             else cast('4951760157141521099596496896' as hugeint)
                         end
                     )
@@ -287,9 +287,9 @@ plane_arrivals__sums as (
                 sum(
                     weight
                     * (
-                        case when input_0_units is null then 0 else 1 end
+                        case when _input_0_units is null then 0 else 1 end
                         + case
-                            when input_1_units is null then 0
+                            when _input_1_units is null then 0
                             else 134217728
                         end
                     )
@@ -344,9 +344,9 @@ plane_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 (event_us + 86400000001) * 2 as place,
                 weight,
-                arr_delay_units,
-                input_0_units,
-                input_1_units,
+                _arr_delay_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 86400000001)
@@ -356,9 +356,9 @@ plane_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                arr_delay_units,
-                input_0_units,
-                input_1_units,
+                _arr_delay_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 86400000001)
@@ -368,9 +368,9 @@ plane_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 (event_us + 604800000001) * 2 as place,
                 weight,
-                arr_delay_units,
-                input_0_units,
-                input_1_units,
+                _arr_delay_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -380,9 +380,9 @@ plane_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                arr_delay_units,
-                input_0_units,
-                input_1_units,
+                _arr_delay_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -392,9 +392,9 @@ plane_arrivals__sums as (
                 cast(2 as tinyint) as lane,
                 (event_us + 2592000000001) * 2 as place,
                 weight,
-                arr_delay_units,
-                input_0_units,
-                input_1_units,
+                _arr_delay_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -404,9 +404,9 @@ plane_arrivals__sums as (
                 cast(2 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                arr_delay_units,
-                input_0_units,
-                input_1_units,
+                _arr_delay_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -416,9 +416,9 @@ plane_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
-                null as input_1_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 3 + 0 as probe
             from plane_arrivals__numbered_asked
             where
@@ -430,9 +430,9 @@ plane_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
-                null as input_1_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 3 + 1 as probe
             from plane_arrivals__numbered_asked
             where
@@ -444,9 +444,9 @@ plane_arrivals__sums as (
                 cast(2 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
-                null as input_1_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 3 + 2 as probe
             from plane_arrivals__numbered_asked
             where
@@ -460,9 +460,9 @@ plane_arrivals__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(arr_delay_units as hugeint), 0)
+                        coalesce(cast(_arr_delay_units as hugeint), 0)
                         + case
-                            when arr_delay_units is null then 0
+                            when _arr_delay_units is null then 0
                             else cast('4951760157141521099596496896' as hugeint)
                         end
                     )
@@ -472,9 +472,9 @@ plane_arrivals__sums as (
                 sum(
                     weight
                     * (
-                        case when input_0_units is null then 0 else 1 end
+                        case when _input_0_units is null then 0 else 1 end
                         + case
-                            when input_1_units is null then 0
+                            when _input_1_units is null then 0
                             else 134217728
                         end
                     )
@@ -939,7 +939,7 @@ plane_arrivals__window_30d as (
 -- plane_arrivals: The features.
 plane_arrivals__values as (
     select
-        ask,
+        _ask,
         last_arrival_delay,
         minutes_since_landing,
         arr_delay_avg_1d,
@@ -952,14 +952,14 @@ plane_arrivals__values as (
         diversions_30d
     from (
         select
-            asked.ask,
-            asked.asked_us,
+            asked.ask as _ask,
+            asked.asked_us as _asked_us,
             plane_arrivals__window_2d.value_0 as last_arrival_delay,
             cast(
                 date_diff(
                     'minute',
                     plane_arrivals__window_lifetime.value_1,
-                    make_timestamptz(asked_us)
+                    make_timestamptz(asked.asked_us)
                 ) as bigint
             ) as minutes_since_landing,
             plane_arrivals__sums.value_2 as arr_delay_avg_1d,
@@ -1000,23 +1000,23 @@ plane_rotation__asked as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             tail_number,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(tail_number as varchar) as tail_number,
-                at_us,
-                (at_us + 399999999540000000) // 900000000 * 900000000
+                _at_us,
+                (_at_us + 399999999540000000) // 900000000 * 900000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 21600000000
+        where _at_us - asked_us <= 21600000000
     )
 
     select
-        min(spine_row) as ask,
+        min(_spine_row) as ask,
         tail_number,
         asked_us
     from served
@@ -1029,23 +1029,23 @@ plane_rotation__answers as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             tail_number,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(tail_number as varchar) as tail_number,
-                at_us,
-                (at_us + 399999999540000000) // 900000000 * 900000000
+                _at_us,
+                (_at_us + 399999999540000000) // 900000000 * 900000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 21600000000
+        where _at_us - asked_us <= 21600000000
     )
 
     select
-        served.spine_row,
+        served._spine_row as spine_row,
         asked.ask
     from served
     inner join plane_rotation__asked as asked
@@ -1472,7 +1472,7 @@ plane_rotation__window_2d as (
 -- plane_rotation: The features.
 plane_rotation__values as (
     select
-        ask,
+        _ask,
         legs_18h,
         last_departure_delay,
         legs_trend
@@ -1482,8 +1482,8 @@ plane_rotation__values as (
             cast(legs_7d / nullif(legs_prev_7d, 0) as double) as legs_trend
         from (
             select
-                asked.ask,
-                asked.asked_us,
+                asked.ask as _ask,
+                asked.asked_us as _asked_us,
                 coalesce(plane_rotation__sums.value_0, 0) as legs_18h,
                 coalesce(plane_rotation__sums.value_1, 0) as legs_7d,
                 coalesce(plane_rotation__sums.value_2, 0) as legs_prev_7d,
@@ -1503,22 +1503,22 @@ plane_details__asked as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             tail_number,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(tail_number as varchar) as tail_number,
-                at_us,
-                (at_us + 399999945600000000) // 86400000000 * 86400000000
+                _at_us,
+                (_at_us + 399999945600000000) // 86400000000 * 86400000000
                 - 399999945600000000 as asked_us
             from instants
         ) as scheduled
     )
 
     select
-        min(spine_row) as ask,
+        min(_spine_row) as ask,
         tail_number,
         asked_us
     from served
@@ -1531,22 +1531,22 @@ plane_details__answers as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             tail_number,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(tail_number as varchar) as tail_number,
-                at_us,
-                (at_us + 399999945600000000) // 86400000000 * 86400000000
+                _at_us,
+                (_at_us + 399999945600000000) // 86400000000 * 86400000000
                 - 399999945600000000 as asked_us
             from instants
         ) as scheduled
     )
 
     select
-        served.spine_row,
+        served._spine_row as spine_row,
         asked.ask
     from served
     inner join plane_details__asked as asked
@@ -1654,16 +1654,16 @@ plane_details__window_lifetime as (
 -- plane_details: The features.
 plane_details__values as (
     select
-        ask,
+        _ask,
         seats,
         age_years
     from (
         select
-            asked.ask,
-            asked.asked_us,
+            asked.ask as _ask,
+            asked.asked_us as _asked_us,
             plane_details__window_lifetime.value_0 as seats,
             cast(
-                date_part('year', make_timestamptz(asked_us))
+                date_part('year', make_timestamptz(asked.asked_us))
                 - plane_details__window_lifetime.value_1 as bigint
             ) as age_years
         from plane_details__asked as asked
@@ -1678,23 +1678,23 @@ carrier_arrivals__asked as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             carrier,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(carrier as varchar) as carrier,
-                at_us,
-                (at_us + 399999999300000000) // 3600000000 * 3600000000
+                _at_us,
+                (_at_us + 399999999300000000) // 3600000000 * 3600000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 86400000000
+        where _at_us - asked_us <= 86400000000
     )
 
     select
-        min(spine_row) as ask,
+        min(_spine_row) as ask,
         carrier,
         asked_us
     from served
@@ -1707,23 +1707,23 @@ carrier_arrivals__answers as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             carrier,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(carrier as varchar) as carrier,
-                at_us,
-                (at_us + 399999999300000000) // 3600000000 * 3600000000
+                _at_us,
+                (_at_us + 399999999300000000) // 3600000000 * 3600000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 86400000000
+        where _at_us - asked_us <= 86400000000
     )
 
     select
-        served.spine_row,
+        served._spine_row as spine_row,
         asked.ask
     from served
     inner join carrier_arrivals__asked as asked
@@ -1797,10 +1797,10 @@ carrier_arrivals__sums as (
                 event_us,
                 known_us + 1 as counts_from,
                 cast(1 as tinyint) as weight,
-                arr_delay as arr_delay_units,
+                arr_delay as _arr_delay_units,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units
+                end as _input_0_units
             from carrier_arrivals__numbered_events
             union all
             select
@@ -1808,10 +1808,10 @@ carrier_arrivals__sums as (
                 event_us,
                 superseded_us + 1 as counts_from,
                 cast(-1 as tinyint) as weight,
-                arr_delay as arr_delay_units,
+                arr_delay as _arr_delay_units,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units
+                end as _input_0_units
             from carrier_arrivals__numbered_events
             where superseded_us is not null
         ) as "both"
@@ -1832,8 +1832,8 @@ carrier_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 weight,
-                arr_delay_units,
-                input_0_units,
+                _arr_delay_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -1842,8 +1842,8 @@ carrier_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
-                arr_delay_units,
-                input_0_units,
+                _arr_delay_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -1852,8 +1852,8 @@ carrier_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
                 ask * 5 + 0 as probe
             from carrier_arrivals__numbered_asked
             where entity is not null
@@ -1863,8 +1863,8 @@ carrier_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 86400000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
                 ask * 5 + 1 as probe
             from carrier_arrivals__numbered_asked
             where entity is not null
@@ -1874,8 +1874,8 @@ carrier_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 604800000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
                 ask * 5 + 2 as probe
             from carrier_arrivals__numbered_asked
             where entity is not null
@@ -1885,8 +1885,8 @@ carrier_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 10800000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
                 ask * 5 + 3 as probe
             from carrier_arrivals__numbered_asked
             where entity is not null
@@ -1896,8 +1896,8 @@ carrier_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 2592000000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
                 ask * 5 + 4 as probe
             from carrier_arrivals__numbered_asked
             where entity is not null
@@ -1909,9 +1909,9 @@ carrier_arrivals__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(arr_delay_units as hugeint), 0)
+                        coalesce(cast(_arr_delay_units as hugeint), 0)
                         + case
-                            when arr_delay_units is null then 0
+                            when _arr_delay_units is null then 0
                             else cast('4951760157141521099596496896' as hugeint)
                         end
                     )
@@ -1919,7 +1919,8 @@ carrier_arrivals__sums as (
                     rows between unbounded preceding and current row
                 ) as pack_0,
                 sum(
-                    weight * (case when input_0_units is null then 0 else 1 end)
+                    weight
+                    * (case when _input_0_units is null then 0 else 1 end)
                 ) over (
                     rows between unbounded preceding and current row
                 ) as pack_1
@@ -1975,8 +1976,8 @@ carrier_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 (event_us + 86400000001) * 2 as place,
                 weight,
-                arr_delay_units,
-                input_0_units,
+                _arr_delay_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 86400000001)
@@ -1986,8 +1987,8 @@ carrier_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                arr_delay_units,
-                input_0_units,
+                _arr_delay_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 86400000001)
@@ -1997,8 +1998,8 @@ carrier_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 (event_us + 604800000001) * 2 as place,
                 weight,
-                arr_delay_units,
-                input_0_units,
+                _arr_delay_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -2008,8 +2009,8 @@ carrier_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                arr_delay_units,
-                input_0_units,
+                _arr_delay_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -2019,8 +2020,8 @@ carrier_arrivals__sums as (
                 cast(2 as tinyint) as lane,
                 (event_us + 10800000001) * 2 as place,
                 weight,
-                arr_delay_units,
-                input_0_units,
+                _arr_delay_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 10800000001)
@@ -2030,8 +2031,8 @@ carrier_arrivals__sums as (
                 cast(2 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                arr_delay_units,
-                input_0_units,
+                _arr_delay_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 10800000001)
@@ -2041,8 +2042,8 @@ carrier_arrivals__sums as (
                 cast(3 as tinyint) as lane,
                 (event_us + 2592000000001) * 2 as place,
                 weight,
-                arr_delay_units,
-                input_0_units,
+                _arr_delay_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -2052,8 +2053,8 @@ carrier_arrivals__sums as (
                 cast(3 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                arr_delay_units,
-                input_0_units,
+                _arr_delay_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -2063,8 +2064,8 @@ carrier_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
                 ask * 4 + 0 as probe
             from carrier_arrivals__numbered_asked
             where
@@ -2076,8 +2077,8 @@ carrier_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
                 ask * 4 + 1 as probe
             from carrier_arrivals__numbered_asked
             where
@@ -2089,8 +2090,8 @@ carrier_arrivals__sums as (
                 cast(2 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
                 ask * 4 + 2 as probe
             from carrier_arrivals__numbered_asked
             where
@@ -2102,8 +2103,8 @@ carrier_arrivals__sums as (
                 cast(3 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as arr_delay_units,
-                null as input_0_units,
+                null as _arr_delay_units,
+                null as _input_0_units,
                 ask * 4 + 3 as probe
             from carrier_arrivals__numbered_asked
             where
@@ -2117,9 +2118,9 @@ carrier_arrivals__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(arr_delay_units as hugeint), 0)
+                        coalesce(cast(_arr_delay_units as hugeint), 0)
                         + case
-                            when arr_delay_units is null then 0
+                            when _arr_delay_units is null then 0
                             else cast('4951760157141521099596496896' as hugeint)
                         end
                     )
@@ -2127,7 +2128,8 @@ carrier_arrivals__sums as (
                     rows between unbounded preceding and current row
                 ) as pack_0,
                 sum(
-                    weight * (case when input_0_units is null then 0 else 1 end)
+                    weight
+                    * (case when _input_0_units is null then 0 else 1 end)
                 ) over (
                     rows between unbounded preceding and current row
                 ) as pack_1
@@ -2280,7 +2282,7 @@ carrier_arrivals__sums as (
 -- carrier_arrivals: The features.
 carrier_arrivals__values as (
     select
-        ask,
+        _ask,
         late_share_3h,
         late_share_1d,
         late_share_30d,
@@ -2293,8 +2295,8 @@ carrier_arrivals__values as (
             cast(late_share_1d - late_share_30d as double) as late_share_change
         from (
             select
-                asked.ask,
-                asked.asked_us,
+                asked.ask as _ask,
+                asked.asked_us as _asked_us,
                 carrier_arrivals__sums.value_0 as arr_delay_avg_1d,
                 carrier_arrivals__sums.value_1 as arr_delay_avg_7d,
                 cast(
@@ -2331,23 +2333,23 @@ carrier_departures__asked as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             carrier,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(carrier as varchar) as carrier,
-                at_us,
-                (at_us + 399999999300000000) // 3600000000 * 3600000000
+                _at_us,
+                (_at_us + 399999999300000000) // 3600000000 * 3600000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 86400000000
+        where _at_us - asked_us <= 86400000000
     )
 
     select
-        min(spine_row) as ask,
+        min(_spine_row) as ask,
         carrier,
         asked_us
     from served
@@ -2360,23 +2362,23 @@ carrier_departures__answers as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             carrier,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(carrier as varchar) as carrier,
-                at_us,
-                (at_us + 399999999300000000) // 3600000000 * 3600000000
+                _at_us,
+                (_at_us + 399999999300000000) // 3600000000 * 3600000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 86400000000
+        where _at_us - asked_us <= 86400000000
     )
 
     select
-        served.spine_row,
+        served._spine_row as spine_row,
         asked.ask
     from served
     inner join carrier_departures__asked as asked
@@ -2450,7 +2452,7 @@ carrier_departures__sums as (
                 cast(1 as tinyint) as weight,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units
+                end as _input_0_units
             from carrier_departures__numbered_events
             union all
             select
@@ -2460,7 +2462,7 @@ carrier_departures__sums as (
                 cast(-1 as tinyint) as weight,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units
+                end as _input_0_units
             from carrier_departures__numbered_events
             where superseded_us is not null
         ) as "both"
@@ -2481,7 +2483,7 @@ carrier_departures__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 weight,
-                input_0_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -2490,7 +2492,7 @@ carrier_departures__sums as (
                 cast(1 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
-                input_0_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -2499,7 +2501,7 @@ carrier_departures__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
+                null as _input_0_units,
                 ask * 3 + 0 as probe
             from carrier_departures__numbered_asked
             where entity is not null
@@ -2509,7 +2511,7 @@ carrier_departures__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 86400000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
+                null as _input_0_units,
                 ask * 3 + 1 as probe
             from carrier_departures__numbered_asked
             where entity is not null
@@ -2519,7 +2521,7 @@ carrier_departures__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 604800000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
+                null as _input_0_units,
                 ask * 3 + 2 as probe
             from carrier_departures__numbered_asked
             where entity is not null
@@ -2531,7 +2533,7 @@ carrier_departures__sums as (
                 sum(
                     weight
                     * (
-                        case when input_0_units is null then 0 else 1 end
+                        case when _input_0_units is null then 0 else 1 end
                         + case when probe is null then 134217728 else 0 end
                     )
                 ) over (
@@ -2576,7 +2578,7 @@ carrier_departures__sums as (
                 cast(0 as tinyint) as lane,
                 (event_us + 86400000001) * 2 as place,
                 weight,
-                input_0_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 86400000001)
@@ -2586,7 +2588,7 @@ carrier_departures__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                input_0_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 86400000001)
@@ -2596,7 +2598,7 @@ carrier_departures__sums as (
                 cast(1 as tinyint) as lane,
                 (event_us + 604800000001) * 2 as place,
                 weight,
-                input_0_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -2606,7 +2608,7 @@ carrier_departures__sums as (
                 cast(1 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                input_0_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -2616,7 +2618,7 @@ carrier_departures__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
+                null as _input_0_units,
                 ask * 2 + 0 as probe
             from carrier_departures__numbered_asked
             where
@@ -2628,7 +2630,7 @@ carrier_departures__sums as (
                 cast(1 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
+                null as _input_0_units,
                 ask * 2 + 1 as probe
             from carrier_departures__numbered_asked
             where
@@ -2642,7 +2644,7 @@ carrier_departures__sums as (
                 sum(
                     weight
                     * (
-                        case when input_0_units is null then 0 else 1 end
+                        case when _input_0_units is null then 0 else 1 end
                         + case when probe is null then 134217728 else 0 end
                     )
                 ) over (
@@ -2703,13 +2705,13 @@ carrier_departures__sums as (
 -- carrier_departures: The features.
 carrier_departures__values as (
     select
-        ask,
+        _ask,
         cancelled_share_1d,
         cancelled_share_7d
     from (
         select
-            asked.ask,
-            asked.asked_us,
+            asked.ask as _ask,
+            asked.asked_us as _asked_us,
             coalesce(
                 cast(
                     coalesce(carrier_departures__sums.value_0, 0)
@@ -2742,23 +2744,23 @@ airport_departures__asked as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             airport,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(airport as varchar) as airport,
-                at_us,
-                (at_us + 399999999540000000) // 900000000 * 900000000
+                _at_us,
+                (_at_us + 399999999540000000) // 900000000 * 900000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 21600000000
+        where _at_us - asked_us <= 21600000000
     )
 
     select
-        min(spine_row) as ask,
+        min(_spine_row) as ask,
         airport,
         asked_us
     from served
@@ -2771,23 +2773,23 @@ airport_departures__answers as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             airport,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(airport as varchar) as airport,
-                at_us,
-                (at_us + 399999999540000000) // 900000000 * 900000000
+                _at_us,
+                (_at_us + 399999999540000000) // 900000000 * 900000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 21600000000
+        where _at_us - asked_us <= 21600000000
     )
 
     select
-        served.spine_row,
+        served._spine_row as spine_row,
         asked.ask
     from served
     inner join airport_departures__asked as asked
@@ -2865,16 +2867,16 @@ airport_departures__sums as (
                 event_us,
                 known_us + 1 as counts_from,
                 cast(1 as tinyint) as weight,
-                dep_delay as dep_delay_units,
+                dep_delay as _dep_delay_units,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units,
+                end as _input_0_units,
                 case
                     when input_1 is not null then cast(1 as tinyint)
-                end as input_1_units,
+                end as _input_1_units,
                 case
                     when input_2 is not null then cast(1 as tinyint)
-                end as input_2_units
+                end as _input_2_units
             from airport_departures__numbered_events
             union all
             select
@@ -2882,16 +2884,16 @@ airport_departures__sums as (
                 event_us,
                 superseded_us + 1 as counts_from,
                 cast(-1 as tinyint) as weight,
-                dep_delay as dep_delay_units,
+                dep_delay as _dep_delay_units,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units,
+                end as _input_0_units,
                 case
                     when input_1 is not null then cast(1 as tinyint)
-                end as input_1_units,
+                end as _input_1_units,
                 case
                     when input_2 is not null then cast(1 as tinyint)
-                end as input_2_units
+                end as _input_2_units
             from airport_departures__numbered_events
             where superseded_us is not null
         ) as "both"
@@ -2912,10 +2914,10 @@ airport_departures__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 weight,
-                dep_delay_units,
-                input_0_units,
-                input_1_units,
-                input_2_units,
+                _dep_delay_units,
+                _input_0_units,
+                _input_1_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -2924,10 +2926,10 @@ airport_departures__sums as (
                 cast(1 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
-                dep_delay_units,
-                input_0_units,
-                input_1_units,
-                input_2_units,
+                _dep_delay_units,
+                _input_0_units,
+                _input_1_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -2936,10 +2938,10 @@ airport_departures__sums as (
                 cast(2 as tinyint) as lane,
                 greatest(counts_from, event_us + 86400000001) * 2 as place,
                 weight,
-                dep_delay_units,
-                input_0_units,
-                input_1_units,
-                input_2_units,
+                _dep_delay_units,
+                _input_0_units,
+                _input_1_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -2948,10 +2950,10 @@ airport_departures__sums as (
                 cast(3 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
-                dep_delay_units,
-                input_0_units,
-                input_1_units,
-                input_2_units,
+                _dep_delay_units,
+                _input_0_units,
+                _input_1_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -2960,10 +2962,10 @@ airport_departures__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as dep_delay_units,
-                null as input_0_units,
-                null as input_1_units,
-                null as input_2_units,
+                null as _dep_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
+                null as _input_2_units,
                 ask * 6 + 0 as probe
             from airport_departures__numbered_asked
             where entity is not null
@@ -2973,10 +2975,10 @@ airport_departures__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 3600000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as dep_delay_units,
-                null as input_0_units,
-                null as input_1_units,
-                null as input_2_units,
+                null as _dep_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
+                null as _input_2_units,
                 ask * 6 + 1 as probe
             from airport_departures__numbered_asked
             where entity is not null
@@ -2986,10 +2988,10 @@ airport_departures__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 10800000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as dep_delay_units,
-                null as input_0_units,
-                null as input_1_units,
-                null as input_2_units,
+                null as _dep_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
+                null as _input_2_units,
                 ask * 6 + 2 as probe
             from airport_departures__numbered_asked
             where entity is not null
@@ -2999,10 +3001,10 @@ airport_departures__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 86400000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as dep_delay_units,
-                null as input_0_units,
-                null as input_1_units,
-                null as input_2_units,
+                null as _dep_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
+                null as _input_2_units,
                 ask * 6 + 3 as probe
             from airport_departures__numbered_asked
             where entity is not null
@@ -3012,10 +3014,10 @@ airport_departures__sums as (
                 cast(2 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as dep_delay_units,
-                null as input_0_units,
-                null as input_1_units,
-                null as input_2_units,
+                null as _dep_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
+                null as _input_2_units,
                 ask * 6 + 4 as probe
             from airport_departures__numbered_asked
             where entity is not null
@@ -3025,10 +3027,10 @@ airport_departures__sums as (
                 cast(3 as tinyint) as lane,
                 (asked_us - 97200000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as dep_delay_units,
-                null as input_0_units,
-                null as input_1_units,
-                null as input_2_units,
+                null as _dep_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
+                null as _input_2_units,
                 ask * 6 + 5 as probe
             from airport_departures__numbered_asked
             where entity is not null
@@ -3040,9 +3042,9 @@ airport_departures__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(dep_delay_units as hugeint), 0)
+                        coalesce(cast(_dep_delay_units as hugeint), 0)
                         + case
-                            when dep_delay_units is null then 0
+                            when _dep_delay_units is null then 0
                             else cast('4951760157141521099596496896' as hugeint)
                         end
                     )
@@ -3052,9 +3054,9 @@ airport_departures__sums as (
                 sum(
                     weight
                     * (
-                        case when input_0_units is null then 0 else 1 end
+                        case when _input_0_units is null then 0 else 1 end
                         + case
-                            when input_1_units is null then 0
+                            when _input_1_units is null then 0
                             else 134217728
                         end
                         + case
@@ -3064,7 +3066,7 @@ airport_departures__sums as (
                             else 0
                         end
                         + case
-                            when input_2_units is null then 0
+                            when _input_2_units is null then 0
                             else cast('2417851639229258349412352' as hugeint)
                         end
                     )
@@ -3123,10 +3125,10 @@ airport_departures__sums as (
                 cast(0 as tinyint) as lane,
                 (event_us + 3600000001) * 2 as place,
                 weight,
-                dep_delay_units,
-                input_0_units,
-                input_1_units,
-                input_2_units,
+                _dep_delay_units,
+                _input_0_units,
+                _input_1_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 3600000001)
@@ -3136,10 +3138,10 @@ airport_departures__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                dep_delay_units,
-                input_0_units,
-                input_1_units,
-                input_2_units,
+                _dep_delay_units,
+                _input_0_units,
+                _input_1_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 3600000001)
@@ -3149,10 +3151,10 @@ airport_departures__sums as (
                 cast(1 as tinyint) as lane,
                 (event_us + 10800000001) * 2 as place,
                 weight,
-                dep_delay_units,
-                input_0_units,
-                input_1_units,
-                input_2_units,
+                _dep_delay_units,
+                _input_0_units,
+                _input_1_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 10800000001)
@@ -3162,10 +3164,10 @@ airport_departures__sums as (
                 cast(1 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                dep_delay_units,
-                input_0_units,
-                input_1_units,
-                input_2_units,
+                _dep_delay_units,
+                _input_0_units,
+                _input_1_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 10800000001)
@@ -3175,10 +3177,10 @@ airport_departures__sums as (
                 cast(2 as tinyint) as lane,
                 (event_us + 86400000001) * 2 as place,
                 weight,
-                dep_delay_units,
-                input_0_units,
-                input_1_units,
-                input_2_units,
+                _dep_delay_units,
+                _input_0_units,
+                _input_1_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 86400000001)
@@ -3188,10 +3190,10 @@ airport_departures__sums as (
                 cast(2 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                dep_delay_units,
-                input_0_units,
-                input_1_units,
-                input_2_units,
+                _dep_delay_units,
+                _input_0_units,
+                _input_1_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 86400000001)
@@ -3201,10 +3203,10 @@ airport_departures__sums as (
                 cast(3 as tinyint) as lane,
                 (event_us + 97200000001) * 2 as place,
                 weight,
-                dep_delay_units,
-                input_0_units,
-                input_1_units,
-                input_2_units,
+                _dep_delay_units,
+                _input_0_units,
+                _input_1_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 97200000001)
@@ -3214,10 +3216,10 @@ airport_departures__sums as (
                 cast(3 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                dep_delay_units,
-                input_0_units,
-                input_1_units,
-                input_2_units,
+                _dep_delay_units,
+                _input_0_units,
+                _input_1_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 97200000001)
@@ -3227,10 +3229,10 @@ airport_departures__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as dep_delay_units,
-                null as input_0_units,
-                null as input_1_units,
-                null as input_2_units,
+                null as _dep_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
+                null as _input_2_units,
                 ask * 4 + 0 as probe
             from airport_departures__numbered_asked
             where
@@ -3242,10 +3244,10 @@ airport_departures__sums as (
                 cast(1 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as dep_delay_units,
-                null as input_0_units,
-                null as input_1_units,
-                null as input_2_units,
+                null as _dep_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
+                null as _input_2_units,
                 ask * 4 + 1 as probe
             from airport_departures__numbered_asked
             where
@@ -3257,10 +3259,10 @@ airport_departures__sums as (
                 cast(2 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as dep_delay_units,
-                null as input_0_units,
-                null as input_1_units,
-                null as input_2_units,
+                null as _dep_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
+                null as _input_2_units,
                 ask * 4 + 2 as probe
             from airport_departures__numbered_asked
             where
@@ -3272,10 +3274,10 @@ airport_departures__sums as (
                 cast(3 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as dep_delay_units,
-                null as input_0_units,
-                null as input_1_units,
-                null as input_2_units,
+                null as _dep_delay_units,
+                null as _input_0_units,
+                null as _input_1_units,
+                null as _input_2_units,
                 ask * 4 + 3 as probe
             from airport_departures__numbered_asked
             where
@@ -3289,9 +3291,9 @@ airport_departures__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(dep_delay_units as hugeint), 0)
+                        coalesce(cast(_dep_delay_units as hugeint), 0)
                         + case
-                            when dep_delay_units is null then 0
+                            when _dep_delay_units is null then 0
                             else cast('4951760157141521099596496896' as hugeint)
                         end
                     )
@@ -3301,9 +3303,9 @@ airport_departures__sums as (
                 sum(
                     weight
                     * (
-                        case when input_0_units is null then 0 else 1 end
+                        case when _input_0_units is null then 0 else 1 end
                         + case
-                            when input_1_units is null then 0
+                            when _input_1_units is null then 0
                             else 134217728
                         end
                         + case
@@ -3313,7 +3315,7 @@ airport_departures__sums as (
                             else 0
                         end
                         + case
-                            when input_2_units is null then 0
+                            when _input_2_units is null then 0
                             else cast('2417851639229258349412352' as hugeint)
                         end
                     )
@@ -3702,7 +3704,7 @@ airport_departures__window_1d as (
 -- airport_departures: The features.
 airport_departures__values as (
     select
-        ask,
+        _ask,
         dep_delay_avg_1h,
         dep_delay_avg_3h,
         dep_delay_avg_1d,
@@ -3728,8 +3730,8 @@ airport_departures__values as (
             ) as departures_against_yesterday
         from (
             select
-                asked.ask,
-                asked.asked_us,
+                asked.ask as _ask,
+                asked.asked_us as _asked_us,
                 airport_departures__sums.value_0 as dep_delay_avg_1h,
                 airport_departures__sums.value_1 as dep_delay_avg_3h,
                 airport_departures__sums.value_2 as dep_delay_avg_1d,
@@ -3779,23 +3781,23 @@ airport_weather__asked as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             airport,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(airport as varchar) as airport,
-                at_us,
-                (at_us + 399999999300000000) // 3600000000 * 3600000000
+                _at_us,
+                (_at_us + 399999999300000000) // 3600000000 * 3600000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 21600000000
+        where _at_us - asked_us <= 21600000000
     )
 
     select
-        min(spine_row) as ask,
+        min(_spine_row) as ask,
         airport,
         asked_us
     from served
@@ -3808,23 +3810,23 @@ airport_weather__answers as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             airport,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(airport as varchar) as airport,
-                at_us,
-                (at_us + 399999999300000000) // 3600000000 * 3600000000
+                _at_us,
+                (_at_us + 399999999300000000) // 3600000000 * 3600000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 21600000000
+        where _at_us - asked_us <= 21600000000
     )
 
     select
-        served.spine_row,
+        served._spine_row as spine_row,
         asked.ask
     from served
     inner join airport_weather__asked as asked
@@ -3904,14 +3906,14 @@ airport_weather__sums as (
             event_us * 2 as place,
             case
                 when input_0 is not null then cast(1 as tinyint)
-            end as input_0_units,
+            end as _input_0_units,
             cast(null as bigint) as probe
         from airport_weather__numbered_events
         union all
         select
             entity,
             (asked_us - 0) * 2 + 1 as place,
-            null as input_0_units,
+            null as _input_0_units,
             ask * 2 + 0 as probe
         from airport_weather__numbered_asked
         where entity is not null
@@ -3919,7 +3921,7 @@ airport_weather__sums as (
         select
             entity,
             (asked_us - 86400000000) * 2 + 1 as place,
-            null as input_0_units,
+            null as _input_0_units,
             ask * 2 + 1 as probe
         from airport_weather__numbered_asked
         where entity is not null
@@ -3929,7 +3931,7 @@ airport_weather__sums as (
         select
             probe,
             sum(
-                case when input_0_units is null then 0 else 1 end
+                case when _input_0_units is null then 0 else 1 end
             ) over (rows between unbounded preceding and current row) as pack_0
         from (
             select *
@@ -4206,7 +4208,7 @@ airport_weather__window_6h_before_6h as (
 -- airport_weather: The features.
 airport_weather__values as (
     select
-        ask,
+        _ask,
         temperature_f,
         wind_speed_mph,
         visibility_mi,
@@ -4223,8 +4225,8 @@ airport_weather__values as (
             cast(pressure_now - pressure_before as double) as pressure_change_6h
         from (
             select
-                asked.ask,
-                asked.asked_us,
+                asked.ask as _ask,
+                asked.asked_us as _asked_us,
                 airport_weather__window_6h.value_0 as temperature_f,
                 airport_weather__window_6h.value_1 as wind_speed_mph,
                 airport_weather__window_6h.value_2 as visibility_mi,
@@ -4264,25 +4266,25 @@ route_arrivals__asked as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             origin,
             dest,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(origin as varchar) as origin,
                 cast(dest as varchar) as dest,
-                at_us,
-                (at_us + 399999943800000000) // 86400000000 * 86400000000
+                _at_us,
+                (_at_us + 399999943800000000) // 86400000000 * 86400000000
                 - 399999945600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 259200000000
+        where _at_us - asked_us <= 259200000000
     )
 
     select
-        min(spine_row) as ask,
+        min(_spine_row) as ask,
         origin,
         dest,
         asked_us
@@ -4296,25 +4298,25 @@ route_arrivals__answers as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             origin,
             dest,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(origin as varchar) as origin,
                 cast(dest as varchar) as dest,
-                at_us,
-                (at_us + 399999943800000000) // 86400000000 * 86400000000
+                _at_us,
+                (_at_us + 399999943800000000) // 86400000000 * 86400000000
                 - 399999945600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 259200000000
+        where _at_us - asked_us <= 259200000000
     )
 
     select
-        served.spine_row,
+        served._spine_row as spine_row,
         asked.ask
     from served
     inner join route_arrivals__asked as asked
@@ -4406,10 +4408,10 @@ route_arrivals__sums as (
                 event_us,
                 known_us + 1 as counts_from,
                 cast(1 as tinyint) as weight,
-                air_time as air_time_units,
+                air_time as _air_time_units,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units
+                end as _input_0_units
             from route_arrivals__numbered_events
             union all
             select
@@ -4417,10 +4419,10 @@ route_arrivals__sums as (
                 event_us,
                 superseded_us + 1 as counts_from,
                 cast(-1 as tinyint) as weight,
-                air_time as air_time_units,
+                air_time as _air_time_units,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units
+                end as _input_0_units
             from route_arrivals__numbered_events
             where superseded_us is not null
         ) as "both"
@@ -4441,8 +4443,8 @@ route_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 weight,
-                air_time_units,
-                input_0_units,
+                _air_time_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -4451,8 +4453,8 @@ route_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
-                air_time_units,
-                input_0_units,
+                _air_time_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -4461,8 +4463,8 @@ route_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as air_time_units,
-                null as input_0_units,
+                null as _air_time_units,
+                null as _input_0_units,
                 ask * 4 + 0 as probe
             from route_arrivals__numbered_asked
             where entity is not null
@@ -4472,8 +4474,8 @@ route_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 604800000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as air_time_units,
-                null as input_0_units,
+                null as _air_time_units,
+                null as _input_0_units,
                 ask * 4 + 1 as probe
             from route_arrivals__numbered_asked
             where entity is not null
@@ -4483,8 +4485,8 @@ route_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 2592000000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as air_time_units,
-                null as input_0_units,
+                null as _air_time_units,
+                null as _input_0_units,
                 ask * 4 + 2 as probe
             from route_arrivals__numbered_asked
             where entity is not null
@@ -4494,8 +4496,8 @@ route_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 7776000000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as air_time_units,
-                null as input_0_units,
+                null as _air_time_units,
+                null as _input_0_units,
                 ask * 4 + 3 as probe
             from route_arrivals__numbered_asked
             where entity is not null
@@ -4507,7 +4509,7 @@ route_arrivals__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(air_time_units as hugeint), 0)
+                        coalesce(cast(_air_time_units as hugeint), 0)
                         + case
                             when probe is null then cast(
                                 '4951760157141521099596496896' as hugeint
@@ -4521,9 +4523,9 @@ route_arrivals__sums as (
                 sum(
                     weight
                     * (
-                        case when input_0_units is null then 0 else 1 end
+                        case when _input_0_units is null then 0 else 1 end
                         + case
-                            when air_time_units is null then 0
+                            when _air_time_units is null then 0
                             else 134217728
                         end
                     )
@@ -4578,8 +4580,8 @@ route_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 (event_us + 604800000001) * 2 as place,
                 weight,
-                air_time_units,
-                input_0_units,
+                _air_time_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -4589,8 +4591,8 @@ route_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                air_time_units,
-                input_0_units,
+                _air_time_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -4600,8 +4602,8 @@ route_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 (event_us + 2592000000001) * 2 as place,
                 weight,
-                air_time_units,
-                input_0_units,
+                _air_time_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -4611,8 +4613,8 @@ route_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                air_time_units,
-                input_0_units,
+                _air_time_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -4622,8 +4624,8 @@ route_arrivals__sums as (
                 cast(2 as tinyint) as lane,
                 (event_us + 7776000000001) * 2 as place,
                 weight,
-                air_time_units,
-                input_0_units,
+                _air_time_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 7776000000001)
@@ -4633,8 +4635,8 @@ route_arrivals__sums as (
                 cast(2 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                air_time_units,
-                input_0_units,
+                _air_time_units,
+                _input_0_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 7776000000001)
@@ -4644,8 +4646,8 @@ route_arrivals__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as air_time_units,
-                null as input_0_units,
+                null as _air_time_units,
+                null as _input_0_units,
                 ask * 3 + 0 as probe
             from route_arrivals__numbered_asked
             where
@@ -4657,8 +4659,8 @@ route_arrivals__sums as (
                 cast(1 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as air_time_units,
-                null as input_0_units,
+                null as _air_time_units,
+                null as _input_0_units,
                 ask * 3 + 1 as probe
             from route_arrivals__numbered_asked
             where
@@ -4670,8 +4672,8 @@ route_arrivals__sums as (
                 cast(2 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as air_time_units,
-                null as input_0_units,
+                null as _air_time_units,
+                null as _input_0_units,
                 ask * 3 + 2 as probe
             from route_arrivals__numbered_asked
             where
@@ -4685,7 +4687,7 @@ route_arrivals__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(air_time_units as hugeint), 0)
+                        coalesce(cast(_air_time_units as hugeint), 0)
                         + case
                             when probe is null then cast(
                                 '4951760157141521099596496896' as hugeint
@@ -4699,9 +4701,9 @@ route_arrivals__sums as (
                 sum(
                     weight
                     * (
-                        case when input_0_units is null then 0 else 1 end
+                        case when _input_0_units is null then 0 else 1 end
                         + case
-                            when air_time_units is null then 0
+                            when _air_time_units is null then 0
                             else 134217728
                         end
                     )
@@ -4819,44 +4821,44 @@ route_arrivals__distinct_carrier as (
             entity,
             visible_from,
             is_last,
-            visible_from < until_0
-            and (before_0 is null or before_0 < visible_from) as begins_0,
-            before_0,
-            reach_0
+            visible_from < _until_0
+            and (_before_0 is null or _before_0 < visible_from) as _begins_0,
+            _before_0,
+            _reach_0
         from (
             select
                 *,
                 case
-                    when (lag(furthest_0) over () >> 63)
+                    when (lag(_furthest_0) over () >> 63)
                     = value_at then cast(
                         (
-                            lag(furthest_0) over () & cast(
+                            lag(_furthest_0) over () & cast(
                                 '9223372036854775807' as hugeint
                             )
                         )
                         - cast('4611686018427387904' as hugeint) as bigint
                     )
-                end as before_0,
+                end as _before_0,
                 case
-                    when (furthest_0 >> 63)
+                    when (_furthest_0 >> 63)
                     = value_at then cast(
-                        (furthest_0 & cast('9223372036854775807' as hugeint))
+                        (_furthest_0 & cast('9223372036854775807' as hugeint))
                         - cast('4611686018427387904' as hugeint) as bigint
                     )
-                end as reach_0
+                end as _reach_0
             from (
                 select
                     *,
                     max(
                         case
                             when visible_from
-                            < until_0 then cast(value_at as hugeint)
+                            < _until_0 then cast(value_at as hugeint)
                             * cast('9223372036854775808' as hugeint)
-                            + (until_0 + cast('4611686018427387904' as bigint))
+                            + (_until_0 + cast('4611686018427387904' as bigint))
                         end
                     ) over (
                         rows between unbounded preceding and current row
-                    ) as furthest_0
+                    ) as _furthest_0
                 from (
                     select
                         *,
@@ -4872,7 +4874,7 @@ route_arrivals__distinct_carrier as (
                         select
                             entity,
                             visible_from,
-                            until_0,
+                            _until_0,
                             row_number() over () as place,
                             lag(entity) over () is not distinct from entity
                             and lag(
@@ -4897,7 +4899,7 @@ route_arrivals__distinct_carrier as (
                                             superseded_us + 1
                                         ),
                                         cast('4500000000000000000' as bigint)
-                                    ) as until_0
+                                    ) as _until_0
                                 from route_arrivals__numbered_events
                                 where carrier is not null
                             ) as spans
@@ -4917,29 +4919,29 @@ route_arrivals__distinct_carrier as (
             cast(1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
-        where begins_0
+        where _begins_0
         union all
         select
             entity,
             cast(0 as tinyint) as lane,
-            before_0 * 2 as place,
+            _before_0 * 2 as place,
             cast(-1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
         where
-            begins_0
-            and before_0 is not null
+            _begins_0
+            and _before_0 is not null
         union all
         select
             entity,
             cast(0 as tinyint) as lane,
-            reach_0 * 2 as place,
+            _reach_0 * 2 as place,
             cast(-1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
         where
             is_last
-            and reach_0 is not null
+            and _reach_0 is not null
         union all
         select
             entity,
@@ -5052,7 +5054,7 @@ route_arrivals__window_30d as (
 -- route_arrivals: The features.
 route_arrivals__values as (
     select
-        ask,
+        _ask,
         flights_7d,
         flights_30d,
         late_share_7d,
@@ -5063,8 +5065,8 @@ route_arrivals__values as (
         carriers_90d
     from (
         select
-            asked.ask,
-            asked.asked_us,
+            asked.ask as _ask,
+            asked.asked_us as _asked_us,
             coalesce(route_arrivals__sums.value_0, 0) as flights_7d,
             coalesce(route_arrivals__sums.value_1, 0) as flights_30d,
             cast(
@@ -5233,33 +5235,33 @@ from spine
 left join plane_arrivals__answers
     on plane_arrivals__answers.spine_row = spine.__spine_row
 left join plane_arrivals__values
-    on plane_arrivals__values.ask = plane_arrivals__answers.ask
+    on plane_arrivals__values._ask = plane_arrivals__answers.ask
 left join plane_rotation__answers
     on plane_rotation__answers.spine_row = spine.__spine_row
 left join plane_rotation__values
-    on plane_rotation__values.ask = plane_rotation__answers.ask
+    on plane_rotation__values._ask = plane_rotation__answers.ask
 left join plane_details__answers
     on plane_details__answers.spine_row = spine.__spine_row
 left join plane_details__values
-    on plane_details__values.ask = plane_details__answers.ask
+    on plane_details__values._ask = plane_details__answers.ask
 left join carrier_arrivals__answers
     on carrier_arrivals__answers.spine_row = spine.__spine_row
 left join carrier_arrivals__values
-    on carrier_arrivals__values.ask = carrier_arrivals__answers.ask
+    on carrier_arrivals__values._ask = carrier_arrivals__answers.ask
 left join carrier_departures__answers
     on carrier_departures__answers.spine_row = spine.__spine_row
 left join carrier_departures__values
-    on carrier_departures__values.ask = carrier_departures__answers.ask
+    on carrier_departures__values._ask = carrier_departures__answers.ask
 left join airport_departures__answers
     on airport_departures__answers.spine_row = spine.__spine_row
 left join airport_departures__values
-    on airport_departures__values.ask = airport_departures__answers.ask
+    on airport_departures__values._ask = airport_departures__answers.ask
 left join airport_weather__answers
     on airport_weather__answers.spine_row = spine.__spine_row
 left join airport_weather__values
-    on airport_weather__values.ask = airport_weather__answers.ask
+    on airport_weather__values._ask = airport_weather__answers.ask
 left join route_arrivals__answers
     on route_arrivals__answers.spine_row = spine.__spine_row
 left join route_arrivals__values
-    on route_arrivals__values.ask = route_arrivals__answers.ask
+    on route_arrivals__values._ask = route_arrivals__answers.ask
 order by spine.__spine_row

@@ -21,9 +21,9 @@ spine as (
 -- Whose features are asked for each row, and as of when.
 instants as (
     select
-        __spine_row as spine_row,
+        __spine_row as _spine_row,
         user_id,
-        epoch_us(cast(label_time as timestamptz)) as at_us
+        epoch_us(cast(label_time as timestamptz)) as _at_us
     from spine
 ),
 
@@ -33,23 +33,23 @@ user_orders__asked as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             user_id,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(user_id as bigint) as user_id,
-                at_us,
-                (at_us + 399999999000000000) // 3600000000 * 3600000000
+                _at_us,
+                (_at_us + 399999999000000000) // 3600000000 * 3600000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 259200000000
+        where _at_us - asked_us <= 259200000000
     )
 
     select
-        min(spine_row) as ask,
+        min(_spine_row) as ask,
         user_id,
         asked_us
     from served
@@ -62,23 +62,23 @@ user_orders__answers as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             user_id,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(user_id as bigint) as user_id,
-                at_us,
-                (at_us + 399999999000000000) // 3600000000 * 3600000000
+                _at_us,
+                (_at_us + 399999999000000000) // 3600000000 * 3600000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 259200000000
+        where _at_us - asked_us <= 259200000000
     )
 
     select
-        served.spine_row,
+        served._spine_row as spine_row,
         asked.ask
     from served
     inner join user_orders__asked as asked
@@ -119,13 +119,13 @@ user_orders__sums as (
                 event_us,
                 known_us + 1 as counts_from,
                 cast(1 as tinyint) as weight,
-                cast(amount * 100 as bigint) as amount_units,
+                cast(amount * 100 as bigint) as _amount_units,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units,
+                end as _input_0_units,
                 case
                     when input_2 is not null then cast(1 as tinyint)
-                end as input_2_units
+                end as _input_2_units
             from user_orders__events
             union all
             select
@@ -133,13 +133,13 @@ user_orders__sums as (
                 event_us,
                 superseded_us + 1 as counts_from,
                 cast(-1 as tinyint) as weight,
-                cast(amount * 100 as bigint) as amount_units,
+                cast(amount * 100 as bigint) as _amount_units,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units,
+                end as _input_0_units,
                 case
                     when input_2 is not null then cast(1 as tinyint)
-                end as input_2_units
+                end as _input_2_units
             from user_orders__events
             where superseded_us is not null
         ) as "both"
@@ -160,9 +160,9 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 weight,
-                amount_units,
-                input_0_units,
-                input_2_units,
+                _amount_units,
+                _input_0_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -171,9 +171,9 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
-                amount_units,
-                input_0_units,
-                input_2_units,
+                _amount_units,
+                _input_0_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -182,9 +182,9 @@ user_orders__sums as (
                 cast(2 as tinyint) as lane,
                 greatest(counts_from, event_us + 604800000001) * 2 as place,
                 weight,
-                amount_units,
-                input_0_units,
-                input_2_units,
+                _amount_units,
+                _input_0_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -193,9 +193,9 @@ user_orders__sums as (
                 cast(3 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
-                amount_units,
-                input_0_units,
-                input_2_units,
+                _amount_units,
+                _input_0_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -204,9 +204,9 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_2_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_2_units,
                 ask * 6 + 0 as probe
             from user_orders__asked
             where user_id is not null
@@ -216,9 +216,9 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 604800000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_2_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_2_units,
                 ask * 6 + 1 as probe
             from user_orders__asked
             where user_id is not null
@@ -228,9 +228,9 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 2592000000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_2_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_2_units,
                 ask * 6 + 2 as probe
             from user_orders__asked
             where user_id is not null
@@ -240,9 +240,9 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 7776000000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_2_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_2_units,
                 ask * 6 + 3 as probe
             from user_orders__asked
             where user_id is not null
@@ -252,9 +252,9 @@ user_orders__sums as (
                 cast(2 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_2_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_2_units,
                 ask * 6 + 4 as probe
             from user_orders__asked
             where user_id is not null
@@ -264,9 +264,9 @@ user_orders__sums as (
                 cast(3 as tinyint) as lane,
                 (asked_us - 1209600000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_2_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_2_units,
                 ask * 6 + 5 as probe
             from user_orders__asked
             where user_id is not null
@@ -278,13 +278,13 @@ user_orders__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(amount_units as hugeint), 0)
+                        coalesce(cast(_amount_units as hugeint), 0)
                         + case
-                            when input_0_units is null then 0
+                            when _input_0_units is null then 0
                             else cast('295147905179352825856' as hugeint)
                         end
                         + case
-                            when input_2_units is null then 0
+                            when _input_2_units is null then 0
                             else cast(
                                 '39614081257132168796771975168' as hugeint
                             )
@@ -298,7 +298,7 @@ user_orders__sums as (
                     * (
                         case when probe is null then 1 else 0 end
                         + case
-                            when amount_units is null then 0
+                            when _amount_units is null then 0
                             else 134217728
                         end
                     )
@@ -357,9 +357,9 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 (event_us + 604800000001) * 2 as place,
                 weight,
-                amount_units,
-                input_0_units,
-                input_2_units,
+                _amount_units,
+                _input_0_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -369,9 +369,9 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                amount_units,
-                input_0_units,
-                input_2_units,
+                _amount_units,
+                _input_0_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -381,9 +381,9 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (event_us + 2592000000001) * 2 as place,
                 weight,
-                amount_units,
-                input_0_units,
-                input_2_units,
+                _amount_units,
+                _input_0_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -393,9 +393,9 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                amount_units,
-                input_0_units,
-                input_2_units,
+                _amount_units,
+                _input_0_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -405,9 +405,9 @@ user_orders__sums as (
                 cast(2 as tinyint) as lane,
                 (event_us + 1209600000001) * 2 as place,
                 weight,
-                amount_units,
-                input_0_units,
-                input_2_units,
+                _amount_units,
+                _input_0_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 1209600000001)
@@ -417,9 +417,9 @@ user_orders__sums as (
                 cast(2 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                amount_units,
-                input_0_units,
-                input_2_units,
+                _amount_units,
+                _input_0_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 1209600000001)
@@ -429,9 +429,9 @@ user_orders__sums as (
                 cast(3 as tinyint) as lane,
                 (event_us + 7776000000001) * 2 as place,
                 weight,
-                amount_units,
-                input_0_units,
-                input_2_units,
+                _amount_units,
+                _input_0_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 7776000000001)
@@ -441,9 +441,9 @@ user_orders__sums as (
                 cast(3 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                amount_units,
-                input_0_units,
-                input_2_units,
+                _amount_units,
+                _input_0_units,
+                _input_2_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 7776000000001)
@@ -453,9 +453,9 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_2_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_2_units,
                 ask * 4 + 0 as probe
             from user_orders__asked
             where
@@ -467,9 +467,9 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_2_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_2_units,
                 ask * 4 + 1 as probe
             from user_orders__asked
             where
@@ -481,9 +481,9 @@ user_orders__sums as (
                 cast(2 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_2_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_2_units,
                 ask * 4 + 2 as probe
             from user_orders__asked
             where
@@ -495,9 +495,9 @@ user_orders__sums as (
                 cast(3 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_2_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_2_units,
                 ask * 4 + 3 as probe
             from user_orders__asked
             where
@@ -511,13 +511,13 @@ user_orders__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(amount_units as hugeint), 0)
+                        coalesce(cast(_amount_units as hugeint), 0)
                         + case
-                            when input_0_units is null then 0
+                            when _input_0_units is null then 0
                             else cast('295147905179352825856' as hugeint)
                         end
                         + case
-                            when input_2_units is null then 0
+                            when _input_2_units is null then 0
                             else cast(
                                 '39614081257132168796771975168' as hugeint
                             )
@@ -531,7 +531,7 @@ user_orders__sums as (
                     * (
                         case when probe is null then 1 else 0 end
                         + case
-                            when amount_units is null then 0
+                            when _amount_units is null then 0
                             else 134217728
                         end
                     )
@@ -781,108 +781,108 @@ user_orders__distinct_restaurant_id as (
             user_id,
             visible_from,
             is_last,
-            visible_from < until_0
-            and (before_0 is null or before_0 < visible_from) as begins_0,
-            visible_from < until_1
-            and (before_1 is null or before_1 < visible_from) as begins_1,
-            visible_from < until_2
-            and (before_2 is null or before_2 < visible_from) as begins_2,
-            before_0,
-            reach_0,
-            before_1,
-            reach_1,
-            before_2,
-            reach_2
+            visible_from < _until_0
+            and (_before_0 is null or _before_0 < visible_from) as _begins_0,
+            visible_from < _until_1
+            and (_before_1 is null or _before_1 < visible_from) as _begins_1,
+            visible_from < _until_2
+            and (_before_2 is null or _before_2 < visible_from) as _begins_2,
+            _before_0,
+            _reach_0,
+            _before_1,
+            _reach_1,
+            _before_2,
+            _reach_2
         from (
             select
                 *,
                 case
-                    when (lag(furthest_0) over () >> 63)
+                    when (lag(_furthest_0) over () >> 63)
                     = value_at then cast(
                         (
-                            lag(furthest_0) over () & cast(
+                            lag(_furthest_0) over () & cast(
                                 '9223372036854775807' as hugeint
                             )
                         )
                         - cast('4611686018427387904' as hugeint) as bigint
                     )
-                end as before_0,
+                end as _before_0,
                 case
-                    when (lag(furthest_1) over () >> 63)
+                    when (lag(_furthest_1) over () >> 63)
                     = value_at then cast(
                         (
-                            lag(furthest_1) over () & cast(
+                            lag(_furthest_1) over () & cast(
                                 '9223372036854775807' as hugeint
                             )
                         )
                         - cast('4611686018427387904' as hugeint) as bigint
                     )
-                end as before_1,
+                end as _before_1,
                 case
-                    when (lag(furthest_2) over () >> 63)
+                    when (lag(_furthest_2) over () >> 63)
                     = value_at then cast(
                         (
-                            lag(furthest_2) over () & cast(
+                            lag(_furthest_2) over () & cast(
                                 '9223372036854775807' as hugeint
                             )
                         )
                         - cast('4611686018427387904' as hugeint) as bigint
                     )
-                end as before_2,
+                end as _before_2,
                 case
-                    when (furthest_0 >> 63)
+                    when (_furthest_0 >> 63)
                     = value_at then cast(
-                        (furthest_0 & cast('9223372036854775807' as hugeint))
+                        (_furthest_0 & cast('9223372036854775807' as hugeint))
                         - cast('4611686018427387904' as hugeint) as bigint
                     )
-                end as reach_0,
+                end as _reach_0,
                 case
-                    when (furthest_1 >> 63)
+                    when (_furthest_1 >> 63)
                     = value_at then cast(
-                        (furthest_1 & cast('9223372036854775807' as hugeint))
+                        (_furthest_1 & cast('9223372036854775807' as hugeint))
                         - cast('4611686018427387904' as hugeint) as bigint
                     )
-                end as reach_1,
+                end as _reach_1,
                 case
-                    when (furthest_2 >> 63)
+                    when (_furthest_2 >> 63)
                     = value_at then cast(
-                        (furthest_2 & cast('9223372036854775807' as hugeint))
+                        (_furthest_2 & cast('9223372036854775807' as hugeint))
                         - cast('4611686018427387904' as hugeint) as bigint
                     )
-                end as reach_2
+                end as _reach_2
             from (
                 select
                     *,
                     max(
                         case
                             when visible_from
-                            < until_0 then cast(value_at as hugeint)
+                            < _until_0 then cast(value_at as hugeint)
                             * cast('9223372036854775808' as hugeint)
-                            + (until_0 + cast('4611686018427387904' as bigint))
+                            + (_until_0 + cast('4611686018427387904' as bigint))
                         end
                     ) over (
                         rows between unbounded preceding and current row
-                    ) as furthest_0,
+                    ) as _furthest_0,
                     max(
                         case
                             when visible_from
-                            < until_1 then cast(value_at as hugeint)
+                            < _until_1 then cast(value_at as hugeint)
                             * cast('9223372036854775808' as hugeint)
-                            + (until_1 + cast('4611686018427387904' as bigint))
+                            + (_until_1 + cast('4611686018427387904' as bigint))
                         end
                     ) over (
                         rows between unbounded preceding and current row
-                    ) as furthest_1,
+                    ) as _furthest_1,
                     max(
                         case
                             when visible_from
-                            < until_2 then cast(value_at as hugeint)
+                            < _until_2 then cast(value_at as hugeint)
                             * cast('9223372036854775808' as hugeint)
-                            + (until_2 + cast('4611686018427387904' as bigint))
+                            + (_until_2 + cast('4611686018427387904' as bigint))
                         end
                     ) over (
                         rows between unbounded preceding and current row
-                    ) as furthest_2
+                    ) as _furthest_2
                 from (
                     select
                         *,
@@ -898,9 +898,9 @@ user_orders__distinct_restaurant_id as (
                         select
                             user_id,
                             visible_from,
-                            until_0,
-                            until_1,
-                            until_2,
+                            _until_0,
+                            _until_1,
+                            _until_2,
                             row_number() over () as place,
                             lag(user_id) over () is not distinct from user_id
                             and lag(
@@ -927,21 +927,21 @@ user_orders__distinct_restaurant_id as (
                                             superseded_us + 1
                                         ),
                                         cast('4500000000000000000' as bigint)
-                                    ) as until_0,
+                                    ) as _until_0,
                                     coalesce(
                                         least(
                                             event_us + 2592000000001,
                                             superseded_us + 1
                                         ),
                                         cast('4500000000000000000' as bigint)
-                                    ) as until_1,
+                                    ) as _until_1,
                                     coalesce(
                                         least(
                                             event_us + 7776000000001,
                                             superseded_us + 1
                                         ),
                                         cast('4500000000000000000' as bigint)
-                                    ) as until_2
+                                    ) as _until_2
                                 from user_orders__events
                                 where restaurant_id is not null
                             ) as spans
@@ -961,29 +961,29 @@ user_orders__distinct_restaurant_id as (
             cast(1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
-        where begins_0
+        where _begins_0
         union all
         select
             user_id,
             cast(0 as tinyint) as lane,
-            before_0 * 2 as place,
+            _before_0 * 2 as place,
             cast(-1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
         where
-            begins_0
-            and before_0 is not null
+            _begins_0
+            and _before_0 is not null
         union all
         select
             user_id,
             cast(0 as tinyint) as lane,
-            reach_0 * 2 as place,
+            _reach_0 * 2 as place,
             cast(-1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
         where
             is_last
-            and reach_0 is not null
+            and _reach_0 is not null
         union all
         select
             user_id,
@@ -992,29 +992,29 @@ user_orders__distinct_restaurant_id as (
             cast(1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
-        where begins_1
+        where _begins_1
         union all
         select
             user_id,
             cast(1 as tinyint) as lane,
-            before_1 * 2 as place,
+            _before_1 * 2 as place,
             cast(-1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
         where
-            begins_1
-            and before_1 is not null
+            _begins_1
+            and _before_1 is not null
         union all
         select
             user_id,
             cast(1 as tinyint) as lane,
-            reach_1 * 2 as place,
+            _reach_1 * 2 as place,
             cast(-1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
         where
             is_last
-            and reach_1 is not null
+            and _reach_1 is not null
         union all
         select
             user_id,
@@ -1023,29 +1023,29 @@ user_orders__distinct_restaurant_id as (
             cast(1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
-        where begins_2
+        where _begins_2
         union all
         select
             user_id,
             cast(2 as tinyint) as lane,
-            before_2 * 2 as place,
+            _before_2 * 2 as place,
             cast(-1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
         where
-            begins_2
-            and before_2 is not null
+            _begins_2
+            and _before_2 is not null
         union all
         select
             user_id,
             cast(2 as tinyint) as lane,
-            reach_2 * 2 as place,
+            _reach_2 * 2 as place,
             cast(-1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
         where
             is_last
-            and reach_2 is not null
+            and _reach_2 is not null
         union all
         select
             user_id,
@@ -1357,7 +1357,7 @@ user_orders__window_90d as (
 -- user_orders: The features.
 user_orders__values as (
     select
-        ask,
+        _ask,
         orders_last_7d,
         orders_last_30d,
         orders_prev_7d,
@@ -1389,8 +1389,8 @@ user_orders__values as (
             cast(orders_last_7d - orders_prev_7d as bigint) as orders_change_7d
         from (
             select
-                asked.ask,
-                asked.asked_us,
+                asked.ask as _ask,
+                asked.asked_us as _asked_us,
                 coalesce(user_orders__sums.value_0, 0) as orders_last_7d,
                 coalesce(user_orders__sums.value_1, 0) as orders_last_30d,
                 coalesce(user_orders__sums.value_2, 0) as orders_prev_7d,
@@ -1398,7 +1398,7 @@ user_orders__values as (
                     date_diff(
                         'minute',
                         user_orders__window_lifetime.value_3,
-                        make_timestamptz(asked_us)
+                        make_timestamptz(asked.asked_us)
                     ) as bigint
                 ) as minutes_since_last_completed_order,
                 coalesce(
@@ -1456,23 +1456,23 @@ user_sessions__asked as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             user_id,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(user_id as bigint) as user_id,
-                at_us,
-                (at_us + 399999999000000000) // 3600000000 * 3600000000
+                _at_us,
+                (_at_us + 399999999000000000) // 3600000000 * 3600000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 259200000000
+        where _at_us - asked_us <= 259200000000
     )
 
     select
-        min(spine_row) as ask,
+        min(_spine_row) as ask,
         user_id,
         asked_us
     from served
@@ -1485,23 +1485,23 @@ user_sessions__answers as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             user_id,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(user_id as bigint) as user_id,
-                at_us,
-                (at_us + 399999999000000000) // 3600000000 * 3600000000
+                _at_us,
+                (_at_us + 399999999000000000) // 3600000000 * 3600000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 259200000000
+        where _at_us - asked_us <= 259200000000
     )
 
     select
-        served.spine_row,
+        served._spine_row as spine_row,
         asked.ask
     from served
     inner join user_sessions__asked as asked
@@ -1810,44 +1810,44 @@ user_sessions__distinct_device as (
             user_id,
             visible_from,
             is_last,
-            visible_from < until_0
-            and (before_0 is null or before_0 < visible_from) as begins_0,
-            before_0,
-            reach_0
+            visible_from < _until_0
+            and (_before_0 is null or _before_0 < visible_from) as _begins_0,
+            _before_0,
+            _reach_0
         from (
             select
                 *,
                 case
-                    when (lag(furthest_0) over () >> 63)
+                    when (lag(_furthest_0) over () >> 63)
                     = value_at then cast(
                         (
-                            lag(furthest_0) over () & cast(
+                            lag(_furthest_0) over () & cast(
                                 '9223372036854775807' as hugeint
                             )
                         )
                         - cast('4611686018427387904' as hugeint) as bigint
                     )
-                end as before_0,
+                end as _before_0,
                 case
-                    when (furthest_0 >> 63)
+                    when (_furthest_0 >> 63)
                     = value_at then cast(
-                        (furthest_0 & cast('9223372036854775807' as hugeint))
+                        (_furthest_0 & cast('9223372036854775807' as hugeint))
                         - cast('4611686018427387904' as hugeint) as bigint
                     )
-                end as reach_0
+                end as _reach_0
             from (
                 select
                     *,
                     max(
                         case
                             when visible_from
-                            < until_0 then cast(value_at as hugeint)
+                            < _until_0 then cast(value_at as hugeint)
                             * cast('9223372036854775808' as hugeint)
-                            + (until_0 + cast('4611686018427387904' as bigint))
+                            + (_until_0 + cast('4611686018427387904' as bigint))
                         end
                     ) over (
                         rows between unbounded preceding and current row
-                    ) as furthest_0
+                    ) as _furthest_0
                 from (
                     select
                         *,
@@ -1863,7 +1863,7 @@ user_sessions__distinct_device as (
                         select
                             user_id,
                             visible_from,
-                            until_0,
+                            _until_0,
                             row_number() over () as place,
                             lag(user_id) over () is not distinct from user_id
                             and lag(
@@ -1890,7 +1890,7 @@ user_sessions__distinct_device as (
                                             superseded_us + 1
                                         ),
                                         cast('4500000000000000000' as bigint)
-                                    ) as until_0
+                                    ) as _until_0
                                 from user_sessions__events
                                 where device is not null
                             ) as spans
@@ -1910,29 +1910,29 @@ user_sessions__distinct_device as (
             cast(1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
-        where begins_0
+        where _begins_0
         union all
         select
             user_id,
             cast(0 as tinyint) as lane,
-            before_0 * 2 as place,
+            _before_0 * 2 as place,
             cast(-1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
         where
-            begins_0
-            and before_0 is not null
+            _begins_0
+            and _before_0 is not null
         union all
         select
             user_id,
             cast(0 as tinyint) as lane,
-            reach_0 * 2 as place,
+            _reach_0 * 2 as place,
             cast(-1 as tinyint) as weight,
             cast(null as bigint) as probe
         from visits_0
         where
             is_last
-            and reach_0 is not null
+            and _reach_0 is not null
         union all
         select
             user_id,
@@ -2093,7 +2093,7 @@ user_sessions__window_lifetime as (
 -- user_sessions: The features.
 user_sessions__values as (
     select
-        ask,
+        _ask,
         sessions_1d,
         sessions_7d,
         sessions_30d,
@@ -2111,8 +2111,8 @@ user_sessions__values as (
             ) as session_trend
         from (
             select
-                asked.ask,
-                asked.asked_us,
+                asked.ask as _ask,
+                asked.asked_us as _asked_us,
                 coalesce(user_sessions__sums.value_0, 0) as sessions_1d,
                 coalesce(user_sessions__sums.value_1, 0) as sessions_7d,
                 coalesce(user_sessions__sums.value_2, 0) as sessions_30d,
@@ -2126,7 +2126,7 @@ user_sessions__values as (
                     date_diff(
                         'hour',
                         user_sessions__window_lifetime.value_6,
-                        make_timestamptz(asked_us)
+                        make_timestamptz(asked.asked_us)
                     ) as bigint
                 ) as hours_since_last_session
             from user_sessions__asked as asked
@@ -2147,22 +2147,22 @@ user_profile__asked as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             user_id,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(user_id as bigint) as user_id,
-                at_us,
-                (at_us + 399999942000000000) // 86400000000 * 86400000000
+                _at_us,
+                (_at_us + 399999942000000000) // 86400000000 * 86400000000
                 - 399999945600000000 as asked_us
             from instants
         ) as scheduled
     )
 
     select
-        min(spine_row) as ask,
+        min(_spine_row) as ask,
         user_id,
         asked_us
     from served
@@ -2175,22 +2175,22 @@ user_profile__answers as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             user_id,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(user_id as bigint) as user_id,
-                at_us,
-                (at_us + 399999942000000000) // 86400000000 * 86400000000
+                _at_us,
+                (_at_us + 399999942000000000) // 86400000000 * 86400000000
                 - 399999945600000000 as asked_us
             from instants
         ) as scheduled
     )
 
     select
-        served.spine_row,
+        served._spine_row as spine_row,
         asked.ask
     from served
     inner join user_profile__asked as asked
@@ -2264,13 +2264,13 @@ user_profile__window_lifetime as (
 -- user_profile: The features.
 user_profile__values as (
     select
-        ask,
+        _ask,
         plan,
         days_since_signup
     from (
         select
-            asked.ask,
-            asked.asked_us,
+            asked.ask as _ask,
+            asked.asked_us as _asked_us,
             coalesce(
                 user_profile__window_lifetime.value_0,
                 cast('free' as varchar)
@@ -2279,7 +2279,7 @@ user_profile__values as (
                 date_diff(
                     'day',
                     user_profile__window_lifetime.value_1,
-                    make_timestamptz(asked_us)
+                    make_timestamptz(asked.asked_us)
                 ) as bigint
             ) as days_since_signup
         from user_profile__asked as asked
@@ -2361,13 +2361,13 @@ from spine
 left join user_orders__answers
     on user_orders__answers.spine_row = spine.__spine_row
 left join user_orders__values
-    on user_orders__values.ask = user_orders__answers.ask
+    on user_orders__values._ask = user_orders__answers.ask
 left join user_sessions__answers
     on user_sessions__answers.spine_row = spine.__spine_row
 left join user_sessions__values
-    on user_sessions__values.ask = user_sessions__answers.ask
+    on user_sessions__values._ask = user_sessions__answers.ask
 left join user_profile__answers
     on user_profile__answers.spine_row = spine.__spine_row
 left join user_profile__values
-    on user_profile__values.ask = user_profile__answers.ask
+    on user_profile__values._ask = user_profile__answers.ask
 order by spine.__spine_row

@@ -22,19 +22,19 @@ spine as (
 -- Whose features are asked for each row, and as of when.
 instants as (
     select
-        __spine_row as spine_row,
+        __spine_row as _spine_row,
         user_id,
         restaurant_id,
-        epoch_us(cast(placed_at as timestamptz)) as at_us
+        epoch_us(cast(placed_at as timestamptz)) as _at_us
     from spine
 ),
 
 -- user_orders: The instants to compute.
 user_orders__asked as (
     select
-        spine_row as ask,
+        _spine_row as ask,
         cast(user_id as bigint) as user_id,
-        at_us as asked_us
+        _at_us as asked_us
     from instants
 ),
 
@@ -67,10 +67,10 @@ user_orders__sums as (
                 cast(1 as tinyint) as weight,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units,
+                end as _input_0_units,
                 case
                     when input_1 is not null then cast(1 as tinyint)
-                end as input_1_units
+                end as _input_1_units
             from user_orders__events
             union all
             select
@@ -80,10 +80,10 @@ user_orders__sums as (
                 cast(-1 as tinyint) as weight,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units,
+                end as _input_0_units,
                 case
                     when input_1 is not null then cast(1 as tinyint)
-                end as input_1_units
+                end as _input_1_units
             from user_orders__events
             where superseded_us is not null
         ) as "both"
@@ -104,8 +104,8 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -114,8 +114,8 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -124,8 +124,8 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
-                null as input_1_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 3 + 0 as probe
             from user_orders__asked
             where user_id is not null
@@ -135,8 +135,8 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 604800000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
-                null as input_1_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 3 + 1 as probe
             from user_orders__asked
             where user_id is not null
@@ -146,8 +146,8 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 2592000000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
-                null as input_1_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 3 + 2 as probe
             from user_orders__asked
             where user_id is not null
@@ -159,9 +159,9 @@ user_orders__sums as (
                 sum(
                     weight
                     * (
-                        case when input_0_units is null then 0 else 1 end
+                        case when _input_0_units is null then 0 else 1 end
                         + case
-                            when input_1_units is null then 0
+                            when _input_1_units is null then 0
                             else 134217728
                         end
                         + case
@@ -213,8 +213,8 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 (event_us + 604800000001) * 2 as place,
                 weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -224,8 +224,8 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -235,8 +235,8 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (event_us + 2592000000001) * 2 as place,
                 weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -246,8 +246,8 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -257,8 +257,8 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
-                null as input_1_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 2 + 0 as probe
             from user_orders__asked
             where
@@ -270,8 +270,8 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
-                null as input_1_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 2 + 1 as probe
             from user_orders__asked
             where
@@ -285,9 +285,9 @@ user_orders__sums as (
                 sum(
                     weight
                     * (
-                        case when input_0_units is null then 0 else 1 end
+                        case when _input_0_units is null then 0 else 1 end
                         + case
-                            when input_1_units is null then 0
+                            when _input_1_units is null then 0
                             else 134217728
                         end
                         + case
@@ -359,14 +359,14 @@ user_orders__sums as (
 -- user_orders: The features.
 user_orders__values as (
     select
-        ask,
+        _ask,
         orders_last_7d,
         orders_last_30d,
         completed_share_30d
     from (
         select
-            asked.ask,
-            asked.asked_us,
+            asked.ask as _ask,
+            asked.asked_us as _asked_us,
             coalesce(user_orders__sums.value_0, 0) as orders_last_7d,
             coalesce(user_orders__sums.value_1, 0) as orders_last_30d,
             coalesce(
@@ -387,9 +387,9 @@ user_orders__values as (
 -- restaurant_orders: The instants to compute.
 restaurant_orders__asked as (
     select
-        spine_row as ask,
+        _spine_row as ask,
         cast(restaurant_id as bigint) as restaurant_id,
-        at_us as asked_us
+        _at_us as asked_us
     from instants
 ),
 
@@ -422,10 +422,10 @@ restaurant_orders__sums as (
                 cast(1 as tinyint) as weight,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units,
+                end as _input_0_units,
                 case
                     when input_1 is not null then cast(1 as tinyint)
-                end as input_1_units
+                end as _input_1_units
             from restaurant_orders__events
             union all
             select
@@ -435,10 +435,10 @@ restaurant_orders__sums as (
                 cast(-1 as tinyint) as weight,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units,
+                end as _input_0_units,
                 case
                     when input_1 is not null then cast(1 as tinyint)
-                end as input_1_units
+                end as _input_1_units
             from restaurant_orders__events
             where superseded_us is not null
         ) as "both"
@@ -459,8 +459,8 @@ restaurant_orders__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -469,8 +469,8 @@ restaurant_orders__sums as (
                 cast(1 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -479,8 +479,8 @@ restaurant_orders__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
-                null as input_1_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 4 + 0 as probe
             from restaurant_orders__asked
             where restaurant_id is not null
@@ -490,8 +490,8 @@ restaurant_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 3600000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
-                null as input_1_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 4 + 1 as probe
             from restaurant_orders__asked
             where restaurant_id is not null
@@ -501,8 +501,8 @@ restaurant_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 7200000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
-                null as input_1_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 4 + 2 as probe
             from restaurant_orders__asked
             where restaurant_id is not null
@@ -512,8 +512,8 @@ restaurant_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 604800000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
-                null as input_1_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 4 + 3 as probe
             from restaurant_orders__asked
             where restaurant_id is not null
@@ -527,11 +527,11 @@ restaurant_orders__sums as (
                     * (
                         case when probe is null then 1 else 0 end
                         + case
-                            when input_0_units is null then 0
+                            when _input_0_units is null then 0
                             else 134217728
                         end
                         + case
-                            when input_1_units is null then 0
+                            when _input_1_units is null then 0
                             else cast('18014398509481984' as hugeint)
                         end
                     )
@@ -579,8 +579,8 @@ restaurant_orders__sums as (
                 cast(0 as tinyint) as lane,
                 (event_us + 3600000001) * 2 as place,
                 weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 3600000001)
@@ -590,8 +590,8 @@ restaurant_orders__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 3600000001)
@@ -601,8 +601,8 @@ restaurant_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (event_us + 7200000001) * 2 as place,
                 weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 7200000001)
@@ -612,8 +612,8 @@ restaurant_orders__sums as (
                 cast(1 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 7200000001)
@@ -623,8 +623,8 @@ restaurant_orders__sums as (
                 cast(2 as tinyint) as lane,
                 (event_us + 604800000001) * 2 as place,
                 weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -634,8 +634,8 @@ restaurant_orders__sums as (
                 cast(2 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                input_0_units,
-                input_1_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -645,8 +645,8 @@ restaurant_orders__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
-                null as input_1_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 3 + 0 as probe
             from restaurant_orders__asked
             where
@@ -658,8 +658,8 @@ restaurant_orders__sums as (
                 cast(1 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
-                null as input_1_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 3 + 1 as probe
             from restaurant_orders__asked
             where
@@ -671,8 +671,8 @@ restaurant_orders__sums as (
                 cast(2 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as input_0_units,
-                null as input_1_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 3 + 2 as probe
             from restaurant_orders__asked
             where
@@ -688,11 +688,11 @@ restaurant_orders__sums as (
                     * (
                         case when probe is null then 1 else 0 end
                         + case
-                            when input_0_units is null then 0
+                            when _input_0_units is null then 0
                             else 134217728
                         end
                         + case
-                            when input_1_units is null then 0
+                            when _input_1_units is null then 0
                             else cast('18014398509481984' as hugeint)
                         end
                     )
@@ -760,14 +760,14 @@ restaurant_orders__sums as (
 -- restaurant_orders: The features.
 restaurant_orders__values as (
     select
-        ask,
+        _ask,
         orders_1h,
         orders_open,
         cancelled_share_7d
     from (
         select
-            asked.ask,
-            asked.asked_us,
+            asked.ask as _ask,
+            asked.asked_us as _asked_us,
             coalesce(restaurant_orders__sums.value_0, 0) as orders_1h,
             coalesce(restaurant_orders__sums.value_1, 0) as orders_open,
             coalesce(
@@ -789,9 +789,9 @@ restaurant_orders__values as (
 -- restaurant_ratings: The instants to compute.
 restaurant_ratings__asked as (
     select
-        spine_row as ask,
+        _spine_row as ask,
         cast(restaurant_id as bigint) as restaurant_id,
-        at_us as asked_us
+        _at_us as asked_us
     from instants
 ),
 
@@ -821,7 +821,7 @@ restaurant_ratings__sums as (
                 event_us,
                 known_us + 1 as counts_from,
                 cast(1 as tinyint) as weight,
-                food_stars as food_stars_units
+                food_stars as _food_stars_units
             from restaurant_ratings__events
             union all
             select
@@ -829,7 +829,7 @@ restaurant_ratings__sums as (
                 event_us,
                 superseded_us + 1 as counts_from,
                 cast(-1 as tinyint) as weight,
-                food_stars as food_stars_units
+                food_stars as _food_stars_units
             from restaurant_ratings__events
             where superseded_us is not null
         ) as "both"
@@ -850,7 +850,7 @@ restaurant_ratings__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 weight,
-                food_stars_units,
+                _food_stars_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -859,7 +859,7 @@ restaurant_ratings__sums as (
                 cast(1 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
-                food_stars_units,
+                _food_stars_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -868,7 +868,7 @@ restaurant_ratings__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as food_stars_units,
+                null as _food_stars_units,
                 ask * 2 + 0 as probe
             from restaurant_ratings__asked
             where restaurant_id is not null
@@ -878,7 +878,7 @@ restaurant_ratings__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 2592000000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as food_stars_units,
+                null as _food_stars_units,
                 ask * 2 + 1 as probe
             from restaurant_ratings__asked
             where restaurant_id is not null
@@ -890,9 +890,9 @@ restaurant_ratings__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(food_stars_units as hugeint), 0)
+                        coalesce(cast(_food_stars_units as hugeint), 0)
                         + case
-                            when food_stars_units is null then 0
+                            when _food_stars_units is null then 0
                             else cast('4951760157141521099596496896' as hugeint)
                         end
                     )
@@ -936,7 +936,7 @@ restaurant_ratings__sums as (
                 cast(0 as tinyint) as lane,
                 (event_us + 2592000000001) * 2 as place,
                 weight,
-                food_stars_units,
+                _food_stars_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -946,7 +946,7 @@ restaurant_ratings__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                food_stars_units,
+                _food_stars_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -956,7 +956,7 @@ restaurant_ratings__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as food_stars_units,
+                null as _food_stars_units,
                 ask * 1 + 0 as probe
             from restaurant_ratings__asked
             where
@@ -970,9 +970,9 @@ restaurant_ratings__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(food_stars_units as hugeint), 0)
+                        coalesce(cast(_food_stars_units as hugeint), 0)
                         + case
-                            when food_stars_units is null then 0
+                            when _food_stars_units is null then 0
                             else cast('4951760157141521099596496896' as hugeint)
                         end
                     )
@@ -1048,12 +1048,12 @@ restaurant_ratings__sums as (
 -- restaurant_ratings: The features.
 restaurant_ratings__values as (
     select
-        ask,
+        _ask,
         food_stars_avg_30d
     from (
         select
-            asked.ask,
-            asked.asked_us,
+            asked.ask as _ask,
+            asked.asked_us as _asked_us,
             restaurant_ratings__sums.value_0 as food_stars_avg_30d
         from restaurant_ratings__asked as asked
         left join restaurant_ratings__sums
@@ -1064,10 +1064,10 @@ restaurant_ratings__values as (
 -- user_restaurant_orders: The instants to compute.
 user_restaurant_orders__asked as (
     select
-        spine_row as ask,
+        _spine_row as ask,
         cast(user_id as bigint) as user_id,
         cast(restaurant_id as bigint) as restaurant_id,
-        at_us as asked_us
+        _at_us as asked_us
     from instants
 ),
 
@@ -1152,13 +1152,13 @@ user_restaurant_orders__sums as (
                 event_us,
                 known_us + 1 as counts_from,
                 cast(1 as tinyint) as weight,
-                cast(amount * 100 as bigint) as amount_units,
+                cast(amount * 100 as bigint) as _amount_units,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units,
+                end as _input_0_units,
                 case
                     when input_1 is not null then cast(1 as tinyint)
-                end as input_1_units
+                end as _input_1_units
             from user_restaurant_orders__numbered_events
             union all
             select
@@ -1166,13 +1166,13 @@ user_restaurant_orders__sums as (
                 event_us,
                 superseded_us + 1 as counts_from,
                 cast(-1 as tinyint) as weight,
-                cast(amount * 100 as bigint) as amount_units,
+                cast(amount * 100 as bigint) as _amount_units,
                 case
                     when input_0 is not null then cast(1 as tinyint)
-                end as input_0_units,
+                end as _input_0_units,
                 case
                     when input_1 is not null then cast(1 as tinyint)
-                end as input_1_units
+                end as _input_1_units
             from user_restaurant_orders__numbered_events
             where superseded_us is not null
         ) as "both"
@@ -1193,9 +1193,9 @@ user_restaurant_orders__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 weight,
-                amount_units,
-                input_0_units,
-                input_1_units,
+                _amount_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -1204,9 +1204,9 @@ user_restaurant_orders__sums as (
                 cast(1 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
-                amount_units,
-                input_0_units,
-                input_1_units,
+                _amount_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -1215,9 +1215,9 @@ user_restaurant_orders__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_1_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 3 + 0 as probe
             from user_restaurant_orders__numbered_asked
             where entity is not null
@@ -1227,9 +1227,9 @@ user_restaurant_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 2592000000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_1_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 3 + 1 as probe
             from user_restaurant_orders__numbered_asked
             where entity is not null
@@ -1239,9 +1239,9 @@ user_restaurant_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 7776000000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_1_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 3 + 2 as probe
             from user_restaurant_orders__numbered_asked
             where entity is not null
@@ -1253,13 +1253,13 @@ user_restaurant_orders__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(amount_units as hugeint), 0)
+                        coalesce(cast(_amount_units as hugeint), 0)
                         + case
-                            when input_0_units is null then 0
+                            when _input_0_units is null then 0
                             else cast('295147905179352825856' as hugeint)
                         end
                         + case
-                            when input_1_units is null then 0
+                            when _input_1_units is null then 0
                             else cast(
                                 '39614081257132168796771975168' as hugeint
                             )
@@ -1269,7 +1269,7 @@ user_restaurant_orders__sums as (
                     rows between unbounded preceding and current row
                 ) as pack_0,
                 sum(
-                    weight * (case when amount_units is null then 0 else 1 end)
+                    weight * (case when _amount_units is null then 0 else 1 end)
                 ) over (
                     rows between unbounded preceding and current row
                 ) as pack_1
@@ -1317,9 +1317,9 @@ user_restaurant_orders__sums as (
                 cast(0 as tinyint) as lane,
                 (event_us + 2592000000001) * 2 as place,
                 weight,
-                amount_units,
-                input_0_units,
-                input_1_units,
+                _amount_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -1329,9 +1329,9 @@ user_restaurant_orders__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                amount_units,
-                input_0_units,
-                input_1_units,
+                _amount_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 2592000000001)
@@ -1341,9 +1341,9 @@ user_restaurant_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (event_us + 7776000000001) * 2 as place,
                 weight,
-                amount_units,
-                input_0_units,
-                input_1_units,
+                _amount_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 7776000000001)
@@ -1353,9 +1353,9 @@ user_restaurant_orders__sums as (
                 cast(1 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                amount_units,
-                input_0_units,
-                input_1_units,
+                _amount_units,
+                _input_0_units,
+                _input_1_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 7776000000001)
@@ -1365,9 +1365,9 @@ user_restaurant_orders__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_1_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 2 + 0 as probe
             from user_restaurant_orders__numbered_asked
             where
@@ -1379,9 +1379,9 @@ user_restaurant_orders__sums as (
                 cast(1 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
-                null as input_0_units,
-                null as input_1_units,
+                null as _amount_units,
+                null as _input_0_units,
+                null as _input_1_units,
                 ask * 2 + 1 as probe
             from user_restaurant_orders__numbered_asked
             where
@@ -1395,13 +1395,13 @@ user_restaurant_orders__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(amount_units as hugeint), 0)
+                        coalesce(cast(_amount_units as hugeint), 0)
                         + case
-                            when input_0_units is null then 0
+                            when _input_0_units is null then 0
                             else cast('295147905179352825856' as hugeint)
                         end
                         + case
-                            when input_1_units is null then 0
+                            when _input_1_units is null then 0
                             else cast(
                                 '39614081257132168796771975168' as hugeint
                             )
@@ -1411,7 +1411,7 @@ user_restaurant_orders__sums as (
                     rows between unbounded preceding and current row
                 ) as pack_0,
                 sum(
-                    weight * (case when amount_units is null then 0 else 1 end)
+                    weight * (case when _amount_units is null then 0 else 1 end)
                 ) over (
                     rows between unbounded preceding and current row
                 ) as pack_1
@@ -1561,7 +1561,7 @@ user_restaurant_orders__window_lifetime as (
 -- user_restaurant_orders: The features.
 user_restaurant_orders__values as (
     select
-        ask,
+        _ask,
         pair_orders_30d,
         pair_orders_90d,
         pair_cancelled_90d,
@@ -1570,8 +1570,8 @@ user_restaurant_orders__values as (
         pair_first_amount
     from (
         select
-            asked.ask,
-            asked.asked_us,
+            asked.ask as _ask,
+            asked.asked_us as _asked_us,
             coalesce(
                 user_restaurant_orders__sums.value_0,
                 0
@@ -1589,7 +1589,7 @@ user_restaurant_orders__values as (
                 date_diff(
                     'day',
                     user_restaurant_orders__window_lifetime.value_4,
-                    make_timestamptz(asked_us)
+                    make_timestamptz(asked.asked_us)
                 ) as bigint
             ) as pair_days_since_order,
             user_restaurant_orders__window_lifetime.value_5 as pair_first_amount
@@ -1635,11 +1635,11 @@ select
         user_restaurant_orders__values.pair_first_amount as decimal(12, 2)
     ) as pair_first_amount
 from spine
-left join user_orders__values on user_orders__values.ask = spine.__spine_row
+left join user_orders__values on user_orders__values._ask = spine.__spine_row
 left join restaurant_orders__values
-    on restaurant_orders__values.ask = spine.__spine_row
+    on restaurant_orders__values._ask = spine.__spine_row
 left join restaurant_ratings__values
-    on restaurant_ratings__values.ask = spine.__spine_row
+    on restaurant_ratings__values._ask = spine.__spine_row
 left join user_restaurant_orders__values
-    on user_restaurant_orders__values.ask = spine.__spine_row
+    on user_restaurant_orders__values._ask = spine.__spine_row
 order by spine.__spine_row
