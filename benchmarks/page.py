@@ -40,6 +40,7 @@ def write(results: Path) -> None:
     outcomes.sort(key=lambda outcome: _ORDER.index(outcome.name))
     PLOTS.mkdir(parents=True, exist_ok=True)
     parts = [_INTRODUCTION, _machine(kept["machine"]), _summary(outcomes), _missed(outcomes)]
+    parts.append(_absent([outcome.name for outcome in outcomes], kept.get("notes", [])))
     parts += [_section(outcome, plots.draw(outcome, PLOTS)) for outcome in outcomes]
     PAGE.write_text("\n".join(parts))
 
@@ -78,6 +79,14 @@ def _missed(outcomes: Sequence[Outcome]) -> str:
         if not f.is_met
     ]
     return "\n".join(["## What was missed, and why", "", *(lines or ["Nothing."]), ""])
+
+
+def _absent(names: Sequence[str], notes: Sequence[str]) -> str:
+    """What the figures lack: benchmarks that were not run, and what is noted by hand in results.json."""
+    missing = [f"`{name}`" for name in _ORDER if name not in names]
+    lines = [f"- Not measured in this run: {', '.join(missing)}."] if missing else []
+    lines += [f"- {note}" for note in notes]
+    return "\n".join(["## What is not here", "", *lines, ""]) if lines else ""
 
 
 def _section(outcome: Outcome, plot: Path | None) -> str:
