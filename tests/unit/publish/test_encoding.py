@@ -13,7 +13,6 @@ from fpc.contract.rows import RowCodec
 from fpc.runtime.publish.encoding import arrow_type_of, encode_batch
 from fpc.runtime.publish.statements import key_text
 
-
 WAREHOUSE = duckdb.connect(config={"threads": 1})
 
 
