@@ -84,6 +84,8 @@ class Case:
     grid: Sequence[int]
     delay: int
     ttl: int | None
+    #: Which strategies and how many shards compute the training sets.
+    variant: int = 0
 
     @property
     def keys(self) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.differential.case import Case, instant
 from tests.differential.compare import same
-from tests.differential.engine import Engine, Repository
+from tests.differential.engine import Engine, Repository, Strategy
 
 from fpc.model.nodes import Mode
 
@@ -17,13 +17,15 @@ class DifferenceError(AssertionError):
 
 
 def check_training(engine: Engine, repository: Repository) -> int:
-    """Both modes of the training set against the oracle; the number of cells compared."""
+    """Both modes of the training set against the oracle, each by another strategy; the number of cells compared."""
     case, cells = repository.case, 0
-    for mode in Mode:
-        answers = engine.training(repository, mode, case.spine)
+    for place, mode in enumerate(Mode):
+        strategy = list(Strategy)[(case.variant + place) % len(Strategy)]
+        shards = 1 + case.variant // len(Strategy)
+        answers = engine.training(repository, mode, case.spine, strategy, shards=shards)
         for (entity, t), row in zip(case.spine, answers, strict=True):
             expected = case.exact(entity, t) if mode is Mode.EXACT else case.as_served(entity, t)
-            cells += check_row(case, f"training set, {mode.value}", entity, t, expected, row)
+            cells += check_row(case, f"training set, {mode.value}, {strategy.value}", entity, t, expected, row)
     return cells
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,17 @@ from fpc.spec import load
 from fpc.sql.snapshot import AS_OF, lower_empty, lower_snapshot
 from fpc.sql.staging import lower_staging
 from fpc.sql.text import render
+from fpc.sql.training import strategies
 from fpc.sql.training.program import lower_training
+
+
+class Strategy(Enum):
+    """How a training set is computed: what the planner chooses, everything by the join, or the kernel where it can."""
+
+    PLANNED = "planned"
+    JOIN = "join"
+    KERNEL = "kernel"
+
 
 Row = dict[str, Any]
 Spine = Sequence[tuple[tuple[Any, ...], int]]
@@ -110,6 +121,16 @@ class Snapshot:
         return self.table.get(entity, self.empty)
 
 
+@contextmanager
+def forced(strategy: Strategy) -> Iterator[None]:
+    """Leave the planner one strategy."""
+    with ExitStack() as stack:
+        if strategy is Strategy.JOIN:
+            stack.enter_context(mock.patch.object(strategies, "subtracts", lambda call: False))
+            stack.enter_context(mock.patch.object(strategies, "DISTINCT", frozenset()))
+        yield
+
+
 class Engine:
     """One DuckDB connection; every case has a database of its own in it, dropped afterwards."""
 
@@ -131,21 +152,49 @@ class Engine:
             session.close()
 
     def training(
-        self, repository: Repository, mode: Mode, spine: Spine, limits: Limits = UNLIMITED, shards: int = 1
+        self,
+        repository: Repository,
+        mode: Mode,
+        spine: Spine,
+        strategy: Strategy = Strategy.PLANNED,
+        *,
+        limits: Limits = UNLIMITED,
+        shards: int = 1,
     ) -> list[Row]:
         """The features of every row of the spine, in its order, by the point-in-time join."""
+        found = self.training_table(repository, mode, spine, strategy, limits=limits, shards=shards)
+        rows: list[Row] = found.to_pylist()
+        return rows
+
+    def training_table(
+        self,
+        repository: Repository,
+        mode: Mode,
+        spine: Spine,
+        strategy: Strategy = Strategy.PLANNED,
+        *,
+        limits: Limits = UNLIMITED,
+        shards: int = 1,
+    ) -> pa.Table:
+        """The same as Arrow, for comparisons bit by bit."""
         members = [(FeatureReference("v", name), name) for name in repository.outputs]
-        program = lower_training(repository.model, members, mode)
+        with forced(strategy):
+            program = lower_training(repository.model, members, mode)
         asked = spine_table(repository.case, spine)
         with self.session() as session, mock.patch.object(training, "Scratch", partial(InMemory, session)):
             result = training.run(
-                program, ArrowSpine(asked), SpineColumns("at"), Place(repository.root), limits, shards=shards
+                program,
+                ArrowSpine(asked),
+                SpineColumns("at"),
+                Place(repository.root),
+                limits,
+                shards=shards,
+                kernel=strategy is Strategy.KERNEL,
             )
             found = result.batches().read_all()
         assert found.num_rows == asked.num_rows, "the spine's rows are never dropped or multiplied"
         assert found.select(asked.column_names).equals(asked), "the spine's columns are unchanged and in order"
-        rows: list[Row] = found.select(repository.outputs).to_pylist()
-        return rows
+        return found.select(repository.outputs)
 
     def snapshots(self, repository: Repository, instants: Sequence[int]) -> list[Snapshot]:
         """The refresh of the view at each instant, by the SQL that the dbt models print."""

@@ -35,7 +35,7 @@ HUGE = 3_000_000_000_000_000.0
 IDENTITY = ("user_id", "friend_id", "city", "id", "part")
 
 VALUES: dict[str, tuple[Any, ...]] = {
-    "integer": (1, 2, 3, None, 0, -5, 1_000_000_000),
+    "integer": (1, 2, 3, None, 0, -5, 400_000_000),
     "bigint": (1, 2, 3, None, 0, -5, 1_000_000_000_000),
     "decimal": tuple(
         Decimal(text) if text else None for text in ("1.50", "0.10", "", "2.50", "0.00", "-3.33", "9999999999.99")
@@ -419,6 +419,7 @@ def case(thrown: bytes, most_events: int, most_rows: int) -> Case:
         grid=planned.grid,
         delay=planned.delay,
         ttl=planned.ttl,
+        variant=dice.upto(5),
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def case(key: str = "user_id", value: str = "amount", feature: str = "total", de
         "ts": "timestamptz",
         "loaded": "timestamptz",
     }
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": n % 5,
             key: n % 2 + 1,
