@@ -23,7 +23,7 @@ def run(settings: Settings) -> Outcome:
     )
     findings = (
         Finding("B4", "kernel: hot entity against moderate skew", ratio(spreads, HOT_KERNEL, KERNEL), "x", 1.1,
-                why="the hot entity's columns do not fit in the processor's cache"),
+                why="the hot entity is one chunk, too large for the processor's cache; not profiled further"),
         Finding("B4", "SQL: hot entity against moderate skew", ratio(spreads, HOT_SQL, SQL), "x", 1.1,
                 why="noise of a shared machine, or a sort that meets one long run"),
     )  # fmt: skip
