@@ -57,6 +57,7 @@ class Warehouse:
             "ref": lambda name: f'"{name}"',
             "source": lambda source, table: self.sources[source, table],
             "config": lambda **_: "",
+            "fpc_since": lambda view: None,
             "fpc_as_of": lambda **_: f"TIMESTAMPTZ '{point}'",
             "fpc_as_of_cron": lambda **_: f"TIMESTAMPTZ '{point}'",
         }

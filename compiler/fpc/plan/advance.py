@@ -14,8 +14,9 @@ from fpc.plan.nodes import build
 from fpc.plan.visibility import Edges, edges_of
 from fpc.types.logical import Kind, LogicalType
 
-# A view that reaches back less than this many refreshes reads about as much when it is carried forward.
-_WORTH_IT = 20
+# A view that reaches back less reads little anyway, or, over so few refreshes, about as much when carried forward.
+_WORTH_IT_REFRESHES = 20
+_WORTH_IT_MICROSECONDS = 7 * 86_400_000_000
 _COMPARED = {"MAX": "MAX", "MIN": "MIN", "BOOL_OR": "MAX", "BOOL_AND": "MIN"}
 
 
@@ -61,14 +62,14 @@ def advances(view: FeatureView) -> bool:
         return False
     if any(_reads_instant(call) for feature in view.features for call in feature.aggregates):
         return False
-    reach, every = visible.hull.reach, view.grid.every
-    return reach is None or every is None or reach >= _WORTH_IT * every.microseconds
+    reach, every = visible.hull.reach, 0 if view.grid.every is None else view.grid.every.microseconds
+    return reach is None or reach >= max(_WORTH_IT_MICROSECONDS, _WORTH_IT_REFRESHES * every)
 
 
 def windows_of(view: FeatureView) -> tuple[Edges, ...]:
-    """The view's different windows, and last the stretch that holds them all."""
+    """The view's different windows, and the stretch that holds them all where it is none of them."""
     visible = build(view).snapshot.visible
-    return (*(edges_of(window, view.closed) for window in visible.windows), visible.hull)
+    return tuple(dict.fromkeys([*(edges_of(window, view.closed) for window in visible.windows), visible.hull]))
 
 
 def carried_calls(view: FeatureView) -> dict[tuple[str, str], Carried]:
@@ -92,7 +93,8 @@ def rows_kept(view: FeatureView) -> Carried:
     """How many events the entity has in any window: where none is left, so is the entity's row."""
     column = StateColumn("_events", "bigint", State("n", "1", "SUM"), "SUM")
     call = AggregateCall("__a0", "count", (), (), (), None, LogicalType(Kind.BIGINT))
-    return Carried(call, len(windows_of(view)) - 1, Carry.ADDED, (column,))
+    hull = windows_of(view).index(build(view).snapshot.visible.hull)
+    return Carried(call, hull, Carry.ADDED, (column,))
 
 
 def state_columns(view: FeatureView) -> tuple[StateColumn, ...]:
@@ -105,7 +107,8 @@ def _carried(feature: Feature, call: AggregateCall, window: int) -> Carried:
     argument = call.argument_types[0] if call.argument_types else None
     aggregation = BY_NAME[call.function]
     states = aggregation.states(argument)
-    name = f"_{feature.name}" if len(feature.aggregates) == 1 else f"_{feature.name}_{call.id.strip('_')}"
+    # What follows the last two underscores is ours, so that no feature's name can make two of these columns one.
+    name = f"_{feature.name}_" if len(feature.aggregates) == 1 else f"_{feature.name}__{call.id.strip('_')}"
     if states and aggregation.subtracts(argument):
         columns = tuple(
             StateColumn(f"{name}_{state.name}", _summed_type(state, argument), state, "SUM") for state in states
@@ -115,7 +118,7 @@ def _carried(feature: Feature, call: AggregateCall, window: int) -> Carried:
         (state,) = states
         column = StateColumn(f"{name}_{state.name}", _compared_type(state, call.type), state, _COMPARED[state.merge])
         return Carried(call, window, Carry.COMPARED, (column,))
-    return Carried(call, window, Carry.ANEW, (StateColumn(name, str(call.type), None, ""),))
+    return Carried(call, window, Carry.ANEW, (StateColumn(f"{name}_value", str(call.type), None, ""),))
 
 
 def _summed_type(state: State, argument: LogicalType | None) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from fpc.runtime.errors import FpcRuntimeError
@@ -69,8 +70,18 @@ class DbtError(FpcRuntimeError):
     """The dbt process itself failed; exit code 3."""
 
 
-def build(root: Path, target: str, selectors: Sequence[str], as_of: str, *, full_refresh: bool) -> DbtRun:
+def build(
+    root: Path,
+    target: str,
+    selectors: Sequence[str],
+    as_of: str,
+    *,
+    since: Mapping[str, str] = MappingProxyType({}),
+    full_refresh: bool,
+) -> DbtRun:
     """`dbt build` of the selected models and their tests, as of an instant; raises `DbtError` if dbt itself fails.
+
+    `since` says from which instant a view's table may be carried forward (see `fpc.runtime.history`).
 
     Failed models and tests are results, not errors. The unit tests of the specs' examples are left out: they test
     the specs, which is done before a release, not at each refresh.
@@ -86,7 +97,7 @@ def build(root: Path, target: str, selectors: Sequence[str], as_of: str, *, full
     finished = subprocess.run(
         command,
         cwd=folder,
-        env=_environment(root, as_of),
+        env=_environment(root, as_of, since),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -141,13 +152,14 @@ def _result(entry: Mapping[str, Any], nodes: Mapping[str, Any], parents: Mapping
     )
 
 
-def _environment(root: Path, as_of: str) -> dict[str, str]:
+def _environment(root: Path, as_of: str, since: Mapping[str, str]) -> dict[str, str]:
     # The root is printed into SQL and paths by the project: one that would need quoting is named by a relative path.
     named = str(root) if _UNSAFE_IN_PATHS.isdisjoint(str(root)) else ".."
     return {
         **os.environ,
         "FPC_REPO": named,
         "FPC_AS_OF": as_of,
+        "FPC_SINCE": json.dumps(dict(since)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
         "PYTHONUNBUFFERED": "1",

@@ -23,17 +23,32 @@ import duckdb
 from fpc.contract.registry import ViewContract
 from fpc.runtime.dbt import PROJECT, parents_of
 
-_SCHEMA: Final = "fpc_state"
+#: The schema of the warehouse that holds what fpc remembers.
+SCHEMA: Final = "fpc_state"
 _FILES: Final = re.compile(r"read_\w+\('((?:[^']|'')*)'")
 _NOT_THE_PROJECT: Final = frozenset({"target", "logs", "dbt_packages"})
 _PROGRAMS: Final = ("dbt-core", "dbt-duckdb", "duckdb")
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
-    """What the views read: a hash per view (by its model's name), none for one that must always be built."""
+class ViewInputs:
+    """What one view's tables are made from.
 
-    by_view: Mapping[str, str]
+    `digest` is over all of it; `definition` over the view's own part of the project alone; `files` are those of its
+    sources, each with size and time of change; `staged` the staging models that it reads.
+    """
+
+    digest: str
+    definition: str
+    files: tuple[tuple[str, int, int], ...]
+    staged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the views read, by the names of their models; none of a view that must always be built."""
+
+    by_view: Mapping[str, ViewInputs]
     newest_change_ns: int
 
 
@@ -41,33 +56,50 @@ def read_inputs(root: Path) -> Inputs:
     """The state of the project and of every source's files now; nothing where dbt has not run yet."""
     try:
         manifest = json.loads((root / PROJECT / "target" / "manifest.json").read_text())
-        nodes: dict[str, Any] = manifest["nodes"]
-        sources: dict[str, Any] = manifest["sources"]
+        nodes: dict[str, Any] = {**manifest["nodes"], **manifest["sources"]}
         parents = {node: tuple(ids) for node, ids in manifest["parent_map"].items()}
     except (OSError, ValueError, KeyError):
         return Inputs({}, 0)
     project, newest = _project_hash(root / PROJECT)
-    files = {name: _files(root, source) for name, source in sources.items()}
+    files = {name: _files(root, node) for name, node in nodes.items() if node["resource_type"] == "source"}
     by_view = {}
-    for node, described in nodes.items():
-        if described.get("resource_type") != "model":
-            continue
-        read = sorted(ancestor for ancestor in parents_of(parents, node) if ancestor in sources)
-        states = [files[name] for name in read]
-        if read and all(state is not None for state in states):
-            text = json.dumps([project, *(state.entries for state in states if state is not None)])
-            by_view[str(described["name"])] = hashlib.sha256(text.encode()).hexdigest()
-    changes = [state.newest_ns for state in files.values() if state is not None]
+    for name, node in nodes.items():
+        if node["resource_type"] == "model":
+            found = _view_inputs(root, sorted(parents_of(parents, name)), nodes, files, project)
+            if found is not None:
+                by_view[str(node["name"])] = found
+    changes = [state[2] for states in files.values() for state in states or ()]
     return Inputs(by_view, max([newest, *changes], default=0))
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
-    entries: list[list[object]]
-    newest_ns: int
+def _view_inputs(
+    root: Path,
+    ancestors: list[str],
+    nodes: Mapping[str, Any],
+    files: Mapping[str, tuple[tuple[str, int, int], ...] | None],
+    project: str,
+) -> ViewInputs | None:
+    read: list[tuple[str, int, int]] = []
+    sources = [name for name in ancestors if name in files]
+    for name in sources:
+        states = files[name]
+        if states is None:
+            return None
+        read += states
+    if not sources:
+        return None
+    definition = hashlib.sha256(_programs())
+    for path in sorted({str(nodes[name]["original_file_path"]) for name in ancestors if name in nodes}):
+        try:
+            definition.update(path.encode() + b"\n" + (root / PROJECT / path).read_bytes())
+        except OSError:
+            return None
+    digest = hashlib.sha256(json.dumps([project, read]).encode()).hexdigest()
+    staged = tuple(str(nodes[n]["name"]) for n in ancestors if n in nodes and str(nodes[n]["name"]).startswith("stg_"))
+    return ViewInputs(digest, definition.hexdigest(), tuple(read), staged)
 
 
-def _files(root: Path, source: Mapping[str, Any]) -> _Files | None:
+def _files(root: Path, source: Mapping[str, Any]) -> tuple[tuple[str, int, int], ...] | None:
     """The files behind a dbt source; None for one that is not made of files."""
     config = source.get("config") or {}
     location = config.get("external_location") or (source.get("meta") or {}).get("external_location")
@@ -75,20 +107,17 @@ def _files(root: Path, source: Mapping[str, Any]) -> _Files | None:
     if pattern is None:
         return None
     whole = os.path.join(root / PROJECT, pattern[1].replace("''", "'"))  # noqa: PTH118 - a glob, not a path
-    entries: list[list[object]] = []
-    newest = 0
-    for name in sorted(glob.glob(whole, recursive=True)):  # noqa: PTH207 - as DuckDB expands it
-        state = Path(name).stat()
-        entries.append([name, state.st_size, state.st_mtime_ns])
-        newest = max(newest, state.st_mtime_ns)
-    return _Files(entries, newest)
+    states = ((name, Path(name).stat()) for name in sorted(glob.glob(whole, recursive=True)))  # noqa: PTH207 - as DuckDB
+    return tuple((name, state.st_size, state.st_mtime_ns) for name, state in states)
+
+
+def _programs() -> bytes:
+    return "".join(f"{program} {metadata.version(program)}\n" for program in _PROGRAMS).encode()
 
 
 def _project_hash(project: Path) -> tuple[str, int]:
-    found = hashlib.sha256()
+    found = hashlib.sha256(_programs())
     newest = 0
-    for program in _PROGRAMS:
-        found.update(f"{program} {metadata.version(program)}\n".encode())
     for folder, names, files in os.walk(project):
         names[:] = sorted(set(names) - _NOT_THE_PROJECT) if Path(folder) == project else sorted(names)
         for name in sorted(files):
@@ -105,26 +134,27 @@ def up_to_date(
 ) -> frozenset[str]:
     """The views whose tables are those of this instant and of these inputs, and passed the gate."""
     try:
-        rows = connection.execute(f"SELECT view, as_of_us, inputs FROM {_SCHEMA}.refreshes").fetchall()
+        rows = connection.execute(f"SELECT view, as_of_us, inputs FROM {SCHEMA}.refreshes").fetchall()
     except duckdb.CatalogException:
         return frozenset()
     remembered = {(str(view), int(as_of_us)): str(known) for view, as_of_us, known in rows}
     return frozenset(
         view.name
         for view, as_of_us in views
-        if inputs.by_view.get(view.name, "unknown") == remembered.get((view.name, as_of_us))
-        and _stands_at(connection, view, as_of_us)
+        if view.name in inputs.by_view
+        and inputs.by_view[view.name].digest == remembered.get((view.name, as_of_us))
+        and stands_at(connection, view, as_of_us)
     )
 
 
 def forget(connection: duckdb.DuckDBPyConnection, views: Iterable[str]) -> None:
     """Remember nothing of these views: their tables are about to be built."""
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}")
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     connection.execute(
-        f"CREATE TABLE IF NOT EXISTS {_SCHEMA}.refreshes (view VARCHAR PRIMARY KEY, as_of_us BIGINT, inputs VARCHAR)"
+        f"CREATE TABLE IF NOT EXISTS {SCHEMA}.refreshes (view VARCHAR PRIMARY KEY, as_of_us BIGINT, inputs VARCHAR)"
     )
     for view in views:
-        connection.execute(f"DELETE FROM {_SCHEMA}.refreshes WHERE view = ?", [view])
+        connection.execute(f"DELETE FROM {SCHEMA}.refreshes WHERE view = ?", [view])
 
 
 def remember(
@@ -134,11 +164,11 @@ def remember(
     for view, as_of_us in views:
         known = inputs.by_view.get(view)
         if known is not None and inputs.newest_change_ns < since_ns:
-            row = [view, as_of_us, known]
-            connection.execute(f"INSERT OR REPLACE INTO {_SCHEMA}.refreshes VALUES (?, ?, ?)", row)
+            row = [view, as_of_us, known.digest]
+            connection.execute(f"INSERT OR REPLACE INTO {SCHEMA}.refreshes VALUES (?, ?, ?)", row)
 
 
-def _stands_at(connection: duckdb.DuckDBPyConnection, view: ViewContract, as_of_us: int) -> bool:
+def stands_at(connection: duckdb.DuckDBPyConnection, view: ViewContract, as_of_us: int) -> bool:
     """Whether both tables are there, as of the instant."""
     try:
         found = connection.execute(f"SELECT EPOCH_US(as_of) FROM {view.empty_table}").fetchall()

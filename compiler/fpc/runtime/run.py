@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -22,6 +22,7 @@ from fpc.runtime import dbt
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.failures import explain
 from fpc.runtime.grid import instant_of, instant_text, latest_point
+from fpc.runtime.history import keep_histories, take_histories
 from fpc.runtime.inputs import forget, read_inputs, remember, up_to_date
 from fpc.runtime.online.store import OnlineStore, OnlineStoreError
 from fpc.runtime.publish import PublishReport, publish
@@ -127,20 +128,21 @@ def run(
     started, since_ns = time.perf_counter(), time.time_ns()
     built = dbt.DbtRun((), {}, "")
     if stale or training_sets:
-        _forget(path, stale, say, wait_seconds)
+        since = _prepare(root, path, points, ready, say, wait_seconds, full_refresh=full_refresh)
         what = [_counted(len(stale), "view")] if stale else []
         what += [_counted(len(training_sets), "training set")] if training_sets else []
         say(f"dbt build: {', '.join(what)} as of {instant_text(clock_us)}")
         selectors = [part for view in stale for part in view.dbt_select.split()]
         selectors += [registry.training_sets[name].dbt_select for name in training_sets]
-        built = dbt.build(root, target.name, selectors, instant_text(clock_us), full_refresh=full_refresh)
+        if since:
+            say(f"carried forward from their last refresh: {_counted(len(since), 'view')}")
+        built = dbt.build(root, target.name, selectors, instant_text(clock_us), since=since, full_refresh=full_refresh)
     build_seconds = time.perf_counter() - started
     judged = [(view, _judge(view, as_of_us, built, root, ready=view.name in ready)) for view, as_of_us in points]
-    if any(view_run.outcome is ViewOutcome.PUBLISHED for _, view_run in judged):
+    if any(view_run.outcome is not ViewOutcome.FAILED for _, view_run in judged):
         connection = open_warehouse(path, say, wait_seconds)
         try:
-            passed = [(r.view, r.as_of_us) for _, r in judged if r.built and r.outcome is ViewOutcome.PUBLISHED]
-            remember(connection, passed, read_inputs(root), since_ns)
+            _remember(root, connection, judged, since_ns)
             judged = _publish(judged, connection, registry.name, store, say)
         finally:
             connection.close()
@@ -161,12 +163,40 @@ def _check_project(root: Path, target: TargetContract) -> None:
         raise FpcRuntimeError("there is no dbt project yet", help="fpc compile", exit_code=1)
 
 
-def _forget(path: Path, stale: Sequence[ViewContract], say: Say, wait_seconds: float) -> None:
+def _prepare(
+    root: Path,
+    path: Path,
+    points: Sequence[tuple[ViewContract, int]],
+    ready: frozenset[str],
+    say: Say,
+    wait_seconds: float,
+    *,
+    full_refresh: bool,
+) -> Mapping[str, str]:
+    """Forget what is about to be built; from which instants views can be carried forward, by view."""
+    stale = [(view, as_of_us) for view, as_of_us in points if view.name not in ready]
     connection = open_warehouse(path, say, wait_seconds)
     try:
-        forget(connection, [view.name for view in stale])
+        forget(connection, [view.name for view, _ in stale])
+        since = take_histories(connection, stale, read_inputs(root))
     finally:
         connection.close()
+    return {} if full_refresh else {view: instant_text(instant) for view, instant in since.items()}
+
+
+def _remember(
+    root: Path,
+    connection: duckdb.DuckDBPyConnection,
+    judged: Sequence[tuple[ViewContract, ViewRun]],
+    since_ns: int,
+) -> None:
+    """Write down what the tables that were built now are made from; for the gate, that they passed it."""
+    built = [(view, run) for view, run in judged if run.built and run.outcome is not ViewOutcome.FAILED]
+    if built:
+        inputs = read_inputs(root)
+        passed = [(run.view, run.as_of_us) for _, run in built if run.outcome is ViewOutcome.PUBLISHED]
+        remember(connection, passed, inputs, since_ns)
+        keep_histories(connection, [(view, run.as_of_us) for view, run in built], inputs, since_ns)
 
 
 def _up_to_date(
@@ -249,6 +279,8 @@ def _publish(
 ) -> list[tuple[ViewContract, ViewRun]]:
     """Publish what passed the gate. A store that fails once is not asked again in this run."""
     passed = [run for _, run in judged if run.outcome is ViewOutcome.PUBLISHED]
+    if not passed:
+        return list(judged)
     say(f"publish: {_counted(len(passed), 'view')} to {store.address}")
     done: list[tuple[ViewContract, ViewRun]] = []
     fault: FpcRuntimeError | None = None

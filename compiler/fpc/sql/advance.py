@@ -10,7 +10,7 @@ The states are the same, to the last digit, as those computed from all events: w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final
 
@@ -37,10 +37,9 @@ _WINDOW: Final = "in_window"
 def lower_from_events(view: FeatureView, staged: exp.Table, as_of: exp.Expr) -> exp.Select:
     """The view with its states, from all events: the columns of `lower_snapshot`, then `state_columns`."""
     plan = build(view)
-    windows = windows_of(view)
-    rows = [_visible(edges, as_of, view) for edges in windows]
-    events = _events(view, staged, rows[-1])
-    states = [*entity_keys(view), *_states(view, rows)]
+    hull = plan.snapshot.visible.hull
+    events = _events(view, staged, _visible(hull, as_of, view))
+    states = [*entity_keys(view), *_states(view, [_narrower(edges, hull, as_of) for edges in windows_of(view)])]
     steps = {"events": events, "states": select(states, "events", group_by=len(view.key_columns))}
     comments = {
         "events": plan.snapshot.visible.description,
@@ -95,16 +94,18 @@ def _value(carried: Carried, call: AggregateCall) -> exp.Expr:
     template = _finaliser(call.function, call.argument_types[0] if call.argument_types else None)
     names = {one.state.name: one.name for one in carried.columns if one.state is not None}
     put = {name: column(kept) for name, kept in names.items()}
-    return cast(rebuild(template, lambda node: put.get(node.name) if isinstance(node, exp.Column) else None), call.type)
+    value = rebuild(template, lambda node: put.get(node.name) if isinstance(node, exp.Column) else None)
+    is_typed = isinstance(value, exp.Cast) or (
+        isinstance(value, exp.Column) and carried.columns[0].type == str(call.type)
+    )
+    return value if is_typed else cast(value, call.type)
 
 
-def _states(view: FeatureView, rows: list[exp.Expr]) -> Iterator[exp.Expr]:
+def _states(view: FeatureView, rows: Sequence[exp.Expr | None]) -> Iterator[exp.Expr]:
     """Each column that is kept, aggregated over events; `rows` are each window's conditions."""
     for carried in _distinct(view):
-        # Every event that is read lies in the last window, the one that holds all.
-        condition = None if carried.window == len(rows) - 1 else rows[carried.window]
         for kept in carried.columns:
-            yield named(_aggregated(view, carried, kept, condition), kept.name)
+            yield named(_aggregated(view, carried, kept, rows[carried.window]), kept.name)
 
 
 def _aggregated(view: FeatureView, carried: Carried, kept: StateColumn, rows: exp.Expr | None) -> exp.Expr:
@@ -203,7 +204,9 @@ def _to_compute(view: FeatureView, anew: list[Carried]) -> exp.Select:
 def _must_compute(carried: Carried) -> exp.Expr:
     (kept,) = carried.columns
     if carried.carry is Carry.ANEW:
-        return _in(f"{kept.name}_touched", "changed")
+        # An entity without a row has no value to keep: even of no events at all, a count is 0.
+        touched = _in(f"{kept.name}_touched", "changed")
+        return exp.Paren(this=_sql("t OR e IS NULL", t=touched, e=_in("_events", "previous")))
     compare = "o >= p" if kept.merge == "MAX" else "o <= p"
     return exp.Paren(
         this=_sql(f"COALESCE({compare}, FALSE)", o=_in(f"{kept.name}_out", "changed"), p=_in(kept.name, "previous"))
@@ -270,8 +273,7 @@ def _next(view: FeatureView, carried: Carried, kept: StateColumn) -> exp.Expr:
     if carried.carry is Carry.ADDED:
         return _typed(kept, _sql("COALESCE(p, 0) + d", p=before, d=_in(f"{kept.name}_change", "changed")))
     if carried.carry is Carry.ANEW:
-        touched = _in(f"{kept.name}_touched", "changed")
-        return _sql("CASE WHEN t THEN c ELSE p END", t=touched, c=computed, p=before)
+        return _sql("CASE WHEN t THEN c ELSE p END", t=_must_compute(carried), c=computed, p=before)
     compare = ">" if kept.merge == "MAX" else "<"
     came = _in(f"{kept.name}_in", "changed")
     if windows_of(view)[carried.window].reach is None:
@@ -308,6 +310,12 @@ def _bare_keys(view: FeatureView) -> Iterator[exp.Expr]:
     """The entity's keys as expressions, without their names."""
     for key in entity_keys(view):
         yield key.this if isinstance(key, exp.Alias) else key
+
+
+def _narrower(edges: Edges, hull: Edges, instant: exp.Expr) -> exp.Expr | None:
+    """What a window asks of events that lie in the stretch that holds all windows."""
+    start = edges.after_start(column(EVENT_AT), instant) if edges.reach != hull.reach else None
+    return conjunction(start, edges.before_end(column(EVENT_AT), instant) if edges.offset != hull.offset else None)
 
 
 def _visible(edges: Edges, instant: exp.Expr, view: FeatureView) -> exp.Expr:

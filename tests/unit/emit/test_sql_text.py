@@ -9,7 +9,7 @@ def parse(text: str) -> sqlglot.exp.Expr:
 
 
 def test_placeholders_become_jinja() -> None:
-    text = dbt_sql(parse("SELECT __as_of__ AS t FROM __ref__stg_orders"), {}, "as_of")
+    text = dbt_sql(parse("SELECT __as_of__ AS t FROM __ref__stg_orders"), {}, frozenset({"as_of"}))
     assert text == "select {{ as_of }} as t\nfrom {{ ref('stg_orders') }}\n"
 
 
@@ -18,7 +18,7 @@ def test_a_source_is_named_by_its_dbt_source() -> None:
 
 
 def test_a_placeholder_in_a_users_text_stays_text() -> None:
-    text = dbt_sql(parse("SELECT '__ref__secret' AS a, '__as_of__' AS b FROM t"), {}, "as_of")
+    text = dbt_sql(parse("SELECT '__ref__secret' AS a, '__as_of__' AS b FROM t"), {}, frozenset({"as_of"}))
     assert "'__ref__secret' as a" in text
     assert "'__as_of__' as b" in text
 

@@ -17,17 +17,17 @@ _TOKEN: Final = re.compile(
     r"""(?P<opaque> '(?:[^']|'')*' | "(?:[^"]|"")*" | --[^\n]* | /\*.*?\*/ )
       | \b__ref__(?P<ref>\w+)
       | \b__source__(?P<source>\w+)
-      | \b(?P<as_of>__as_of__)\b
+      | \b__(?P<set>as_of|since|this)__\b
     """,
     re.VERBOSE | re.DOTALL,
 )
 
 
-def dbt_sql(query: exp.Expr, sources: Mapping[str, str], as_of: str | None = None) -> str:
+def dbt_sql(query: exp.Expr, sources: Mapping[str, str], variables: frozenset[str] = frozenset()) -> str:
     """The query as dbt SQL.
 
-    `__ref__x` becomes `{{ ref('x') }}`; `__source__x` the source table x of the dbt source `sources[x]`; `__as_of__`
-    the Jinja expression `as_of`, which comes from this package alone.
+    `__ref__x` becomes `{{ ref('x') }}`; `__source__x` the source table x of the dbt source `sources[x]`; `__x__` the
+    Jinja variable x, for those of `as_of`, `since` and `this` that the model has.
     """
 
     def jinja(match: re.Match[str]) -> str:
@@ -36,8 +36,8 @@ def dbt_sql(query: exp.Expr, sources: Mapping[str, str], as_of: str | None = Non
         if match["source"]:
             name = checked(match["source"])
             return f"{{{{ source('{checked(sources[name])}', '{name}') }}}}"
-        if match["as_of"] and as_of is not None:
-            return f"{{{{ {as_of} }}}}"
+        if match["set"] in variables:
+            return f"{{{{ {match['set']} }}}}"
         return inert(match[0])
 
     text, pieces, end = render(query), [], 0

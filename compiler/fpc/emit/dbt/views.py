@@ -17,8 +17,11 @@ from fpc.emit.header import sql_header, yaml_header
 from fpc.emit.inert import inert, one_line
 from fpc.emit.yaml_text import Yaml, dump
 from fpc.model.nodes import Closed, DerivedFeature, Feature, FeatureView, Window
+from fpc.plan.advance import advances, state_columns
+from fpc.sql.advance import lower_advance, lower_from_events
 from fpc.sql.snapshot import lower_empty, lower_snapshot
 
+_AT = exp.column("__as_of__")
 _FOLDER = "dbt_project/models/features"
 # What fits beside `{% set as_of =  %}` on a line of 80 characters.
 _CALL_WIDTH = 62
@@ -33,10 +36,9 @@ def view(view: FeatureView, groups: dict[str, str]) -> tuple[Artefact, ...]:
     """The view's two models, their properties and tests."""
     tests, examples = view_tests(view), unit_tests(view)
     name, empty = checked(view.name), empty_model(view)
-    as_of = exp.column("__as_of__")
     set_as_of = _set_as_of(view)
-    snapshot = dbt_sql(lower_snapshot(view, staged_relation(view.source), as_of), {}, "as_of")
-    nothing = dbt_sql(lower_empty(view, as_of), {}, "as_of")
+    snapshot = _carried_forward(view) if advances(view) else _computed(view)
+    nothing = dbt_sql(lower_empty(view, _AT), {}, frozenset({"as_of"}))
     properties: dict[str, Yaml] = {"models": [_model(view, tests, groups), _empty_model(view, groups)]}
     if examples.tests:
         properties["unit_tests"] = list(examples.tests)
@@ -48,6 +50,31 @@ def view(view: FeatureView, groups: dict[str, str]) -> tuple[Artefact, ...]:
         ),
         Artefact(f"{_FOLDER}/{name}.yml", f"{_yaml_header(examples)}\n{dump(properties)}"),
         *tests.files,
+    )
+
+
+def _computed(view: FeatureView) -> str:
+    """The view from all events that its windows reach."""
+    query = lower_snapshot(view, staged_relation(view.source), _AT)
+    return dbt_sql(query, {}, frozenset({"as_of"}))
+
+
+def _carried_forward(view: FeatureView) -> str:
+    """The view from its own rows as of an earlier instant, where there are such, else from all events."""
+    staged, this = staged_relation(view.source), exp.to_table("__this__")
+    everything = dbt_sql(lower_from_events(view, staged, _AT), {}, frozenset({"as_of"}))
+    changes = lower_advance(view, staged, this, exp.column("__since__"), _AT)
+    forward = dbt_sql(changes, {}, frozenset({"as_of", "since", "this"}))
+    return (
+        f"{{% set since = fpc_since('{checked(view.name)}') %}}\n\n"
+        "{% if since is none %}\n\n"
+        "-- Everything anew, and with it the states from which the next refresh goes on.\n"
+        f"{everything}\n"
+        "{% else %}\n\n"
+        "-- Carried forward: the table's own rows, and what entered or left a window\n"
+        "-- since. The rows are those of the other branch.\n"
+        f"{forward}\n"
+        "{% endif %}\n"
     )
 
 
@@ -115,7 +142,7 @@ def _model(view: FeatureView, tests: ViewTests, groups: dict[str, str]) -> Yaml:
         "latest_version": view.version,
         "config": _config(view, groups),
         "data_tests": tests.on_model,
-        "columns": [*keys, *features, _AS_OF],
+        "columns": [*keys, *features, *_states(view), _AS_OF],
         "versions": [version],
     }
 
@@ -134,6 +161,14 @@ def _empty_model(view: FeatureView, groups: dict[str, str]) -> Yaml:
         "config": _config(view, groups),
         "columns": [*columns, _AS_OF],
     }
+
+
+def _states(view: FeatureView) -> list[Yaml]:
+    """The columns that a carried view keeps for its next refresh."""
+    if not advances(view):
+        return []
+    description = "Kept for the next refresh; not served."
+    return [{"name": checked(c.name), "description": description, "data_type": c.type} for c in state_columns(view)]
 
 
 def _description(view: FeatureView) -> str:

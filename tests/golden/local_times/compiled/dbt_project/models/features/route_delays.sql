@@ -12,6 +12,11 @@
     weekdays=[5, 4, 3, 2, 1]
 ) %}
 
+{% set since = fpc_since('route_delays') %}
+
+{% if since is none %}
+
+-- Everything anew, and with it the states from which the next refresh goes on.
 with
 
 -- Events that count at the refresh's instant t: event_at <= t.
@@ -20,7 +25,8 @@ events as (
         origin,
         dest,
         delay,
-        event_at
+        event_at,
+        known_at
     from {{ ref('stg_departures') }}
     where
         origin is not null
@@ -28,46 +34,409 @@ events as (
         and event_at <= {{ as_of }}
 ),
 
--- One row per from_airport, to_airport; FILTER picks the events of each
--- narrower window.
-features as (
+-- One row per entity: what the next refresh goes on from.
+states as (
     select
         origin as from_airport,
         dest as to_airport,
-        count(*) filter (
-            where event_at > {{ as_of }} - interval '2' hours
-        ) as flights_2h,
-        count(*) filter (
-            where event_at > {{ as_of }} - interval '1' day
-        ) as flights_1d,
-        count(*) filter (
-            where event_at > {{ as_of }} - interval '2' days
-            and event_at <= {{ as_of }} - interval '1' day
-        ) as flights_before_1d,
+        cast(
+            coalesce(
+                sum(1) filter (
+                    where event_at > {{ as_of }} - interval '2' hours
+                ),
+                0
+            ) as bigint
+        ) as _flights_2h_n,
+        cast(
+            coalesce(
+                sum(1) filter (where event_at > {{ as_of }} - interval '1' day),
+                0
+            ) as bigint
+        ) as _flights_1d_n,
+        cast(
+            coalesce(
+                sum(1) filter (
+                    where event_at > {{ as_of }} - interval '2' days
+                    and event_at <= {{ as_of }} - interval '1' day
+                ),
+                0
+            ) as bigint
+        ) as _flights_before_1d_n,
         avg(delay order by delay) filter (
             where event_at > {{ as_of }} - interval '1' day
-        ) as delay_avg_1d,
-        coalesce(
-            cast(
-                count(*) filter (
+        ) as _delay_avg_1d,
+        cast(
+            coalesce(
+                sum(1) filter (
                     where event_at > {{ as_of }} - interval '1' day
                     and delay >= 15
-                )
-                / nullif(
-                    count(*) filter (
-                        where event_at > {{ as_of }} - interval '1' day
-                    ),
-                    0
-                ) as double
+                ),
+                0
+            ) as bigint
+        ) as _late_share_1d_a0_n,
+        arg_max(delay, (event_at, delay), 2) as _last_delays,
+        cast(coalesce(sum(1), 0) as bigint) as _events
+    from events
+    group by 1, 2
+),
+
+-- One row per entity: the features over their states.
+features as (
+    select
+        from_airport,
+        to_airport,
+        cast(_flights_2h_n as bigint) as flights_2h,
+        cast(_flights_1d_n as bigint) as flights_1d,
+        cast(_flights_before_1d_n as bigint) as flights_before_1d,
+        _delay_avg_1d as delay_avg_1d,
+        coalesce(
+            cast(
+                cast(_late_share_1d_a0_n as bigint)
+                / nullif(cast(_flights_1d_n as bigint), 0) as double
             ),
             cast(0.0 as double)
         ) as late_share_1d,
-        arg_max(delay, (event_at, delay), 2) as last_delays
-    from events
-    group by 1, 2
+        _last_delays as last_delays,
+        _flights_2h_n,
+        _flights_1d_n,
+        _flights_before_1d_n,
+        _delay_avg_1d,
+        _late_share_1d_a0_n,
+        _last_delays,
+        _events
+    from states
 )
 
 select
     *,
     {{ as_of }} as as_of
 from features
+
+{% else %}
+
+-- Carried forward: the table's own rows, and what entered or left a window
+-- since. The rows are those of the other branch.
+with
+
+previous as (
+    select *
+    from {{ this }}
+),
+
+-- Events that entered or left a window since the previous refresh, once for
+-- each window.
+changes as (
+    select *
+    from (
+        select
+            origin,
+            dest,
+            delay,
+            event_at,
+            known_at,
+            0 as in_window,
+            true as entered
+        from {{ ref('stg_departures') }}
+        where
+            origin is not null
+            and dest is not null
+            and event_at > {{ as_of }} - interval '2' hours
+            and event_at <= {{ as_of }}
+            and event_at > {{ since }}
+        union all
+        select
+            origin,
+            dest,
+            delay,
+            event_at,
+            known_at,
+            0 as in_window,
+            false as entered
+        from {{ ref('stg_departures') }}
+        where
+            origin is not null
+            and dest is not null
+            and event_at > {{ since }} - interval '2' hours
+            and event_at <= {{ since }}
+            and event_at <= {{ as_of }} - interval '2' hours
+        union all
+        select
+            origin,
+            dest,
+            delay,
+            event_at,
+            known_at,
+            1 as in_window,
+            true as entered
+        from {{ ref('stg_departures') }}
+        where
+            origin is not null
+            and dest is not null
+            and event_at > {{ as_of }} - interval '1' day
+            and event_at <= {{ as_of }}
+            and event_at > {{ since }}
+        union all
+        select
+            origin,
+            dest,
+            delay,
+            event_at,
+            known_at,
+            1 as in_window,
+            false as entered
+        from {{ ref('stg_departures') }}
+        where
+            origin is not null
+            and dest is not null
+            and event_at > {{ since }} - interval '1' day
+            and event_at <= {{ since }}
+            and event_at <= {{ as_of }} - interval '1' day
+        union all
+        select
+            origin,
+            dest,
+            delay,
+            event_at,
+            known_at,
+            2 as in_window,
+            true as entered
+        from {{ ref('stg_departures') }}
+        where
+            origin is not null
+            and dest is not null
+            and event_at > {{ as_of }} - interval '2' days
+            and event_at <= {{ as_of }} - interval '1' day
+            and event_at > {{ since }} - interval '1' day
+        union all
+        select
+            origin,
+            dest,
+            delay,
+            event_at,
+            known_at,
+            2 as in_window,
+            false as entered
+        from {{ ref('stg_departures') }}
+        where
+            origin is not null
+            and dest is not null
+            and event_at > {{ since }} - interval '2' days
+            and event_at <= {{ since }} - interval '1' day
+            and event_at <= {{ as_of }} - interval '2' days
+        union all
+        select
+            origin,
+            dest,
+            delay,
+            event_at,
+            known_at,
+            3 as in_window,
+            true as entered
+        from {{ ref('stg_departures') }}
+        where
+            origin is not null
+            and dest is not null
+            and event_at <= {{ as_of }}
+            and event_at > {{ since }}
+    ) as moved
+),
+
+-- What they add up to, for each entity that has any.
+changed as (
+    select
+        origin as _key_0,
+        dest as _key_1,
+        coalesce(
+            sum(
+                case when entered then 1 else -(1) end
+            ) filter (where in_window = 0),
+            0
+        ) as _flights_2h_n_change,
+        coalesce(
+            sum(
+                case when entered then 1 else -(1) end
+            ) filter (where in_window = 1),
+            0
+        ) as _flights_1d_n_change,
+        coalesce(
+            sum(
+                case when entered then 1 else -(1) end
+            ) filter (where in_window = 2),
+            0
+        ) as _flights_before_1d_n_change,
+        coalesce(
+            bool_or(cast(in_window = 1 as boolean)),
+            false
+        ) as _delay_avg_1d_touched,
+        coalesce(
+            sum(
+                case when entered then 1 else -(1) end
+            ) filter (where in_window = 1 and delay >= 15),
+            0
+        ) as _late_share_1d_a0_n_change,
+        coalesce(
+            bool_or(cast(in_window = 3 as boolean)),
+            false
+        ) as _last_delays_touched,
+        coalesce(
+            sum(
+                case when entered then 1 else -(1) end
+            ) filter (where in_window = 3),
+            0
+        ) as _events_change
+    from changes
+    group by 1, 2
+),
+
+-- Entities with a value that cannot be carried forward.
+to_compute as (
+    select
+        changed._key_0,
+        changed._key_1
+    from changed
+    left join previous
+        on
+            changed._key_0 = previous.from_airport
+            and changed._key_1 = previous.to_airport
+    where
+        (
+            (changed._delay_avg_1d_touched or previous._events is null)
+            or (changed._last_delays_touched or previous._events is null)
+        )
+),
+
+-- Those values from their events.
+computed as (
+    select
+        _key_0,
+        _key_1,
+        avg(delay order by delay) filter (
+            where event_at is not null
+            and event_at > {{ as_of }} - interval '1' day
+            and event_at <= {{ as_of }}
+        ) as _delay_avg_1d,
+        arg_max(delay, (event_at, delay), 2) filter (
+            where event_at is not null and event_at <= {{ as_of }}
+        ) as _last_delays
+    from to_compute
+    left join (
+        select
+            origin as _key_0,
+            dest as _key_1,
+            origin,
+            dest,
+            delay,
+            event_at,
+            known_at
+        from {{ ref('stg_departures') }}
+        where
+            origin is not null
+            and dest is not null
+            and (
+                event_at > {{ as_of }} - interval '1' day
+                and event_at <= {{ as_of }}
+                or event_at <= {{ as_of }}
+            )
+    ) as events using (_key_0, _key_1)
+    group by 1, 2
+),
+
+-- The previous states and the changes; entities without changes keep theirs.
+states as (
+    select *
+    from (
+        select
+            changed._key_0 as from_airport,
+            changed._key_1 as to_airport,
+            cast(
+                coalesce(previous._flights_2h_n, 0)
+                + changed._flights_2h_n_change as bigint
+            ) as _flights_2h_n,
+            cast(
+                coalesce(previous._flights_1d_n, 0)
+                + changed._flights_1d_n_change as bigint
+            ) as _flights_1d_n,
+            cast(
+                coalesce(previous._flights_before_1d_n, 0)
+                + changed._flights_before_1d_n_change as bigint
+            ) as _flights_before_1d_n,
+            case
+                when (
+                    changed._delay_avg_1d_touched or previous._events is null
+                ) then computed._delay_avg_1d
+                else previous._delay_avg_1d
+            end as _delay_avg_1d,
+            cast(
+                coalesce(previous._late_share_1d_a0_n, 0)
+                + changed._late_share_1d_a0_n_change as bigint
+            ) as _late_share_1d_a0_n,
+            case
+                when (
+                    changed._last_delays_touched or previous._events is null
+                ) then computed._last_delays
+                else previous._last_delays
+            end as _last_delays,
+            cast(
+                coalesce(previous._events, 0) + changed._events_change as bigint
+            ) as _events
+        from changed
+        left join previous
+            on
+                changed._key_0 = previous.from_airport
+                and changed._key_1 = previous.to_airport
+        left join computed using (_key_0, _key_1)
+        union all
+        select
+            from_airport,
+            to_airport,
+            _flights_2h_n,
+            _flights_1d_n,
+            _flights_before_1d_n,
+            _delay_avg_1d,
+            _late_share_1d_a0_n,
+            _last_delays,
+            _events
+        from previous
+        where
+            not exists(
+                select 1 from changed
+                where changed._key_0 = previous.from_airport
+                and changed._key_1 = previous.to_airport
+            )
+    ) as entities
+    where _events > 0
+),
+
+-- One row per entity: the features over their states.
+features as (
+    select
+        from_airport,
+        to_airport,
+        cast(_flights_2h_n as bigint) as flights_2h,
+        cast(_flights_1d_n as bigint) as flights_1d,
+        cast(_flights_before_1d_n as bigint) as flights_before_1d,
+        _delay_avg_1d as delay_avg_1d,
+        coalesce(
+            cast(
+                cast(_late_share_1d_a0_n as bigint)
+                / nullif(cast(_flights_1d_n as bigint), 0) as double
+            ),
+            cast(0.0 as double)
+        ) as late_share_1d,
+        _last_delays as last_delays,
+        _flights_2h_n,
+        _flights_1d_n,
+        _flights_before_1d_n,
+        _delay_avg_1d,
+        _late_share_1d_a0_n,
+        _last_delays,
+        _events
+    from states
+)
+
+select
+    *,
+    {{ as_of }} as as_of
+from features
+
+{% endif %}

@@ -19,9 +19,9 @@ spine as (
 -- Whose features are asked for each row, and as of when.
 instants as (
     select
-        __spine_row as spine_row,
+        __spine_row as _spine_row,
         user_id,
-        epoch_us(cast(label_time as timestamptz)) as at_us
+        epoch_us(cast(label_time as timestamptz)) as _at_us
     from spine
 ),
 
@@ -31,23 +31,23 @@ user_orders__asked as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             user_id,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(user_id as bigint) as user_id,
-                at_us,
-                (at_us + 399999999000000000) // 3600000000 * 3600000000
+                _at_us,
+                (_at_us + 399999999000000000) // 3600000000 * 3600000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 259200000000
+        where _at_us - asked_us <= 259200000000
     )
 
     select
-        min(spine_row) as ask,
+        min(_spine_row) as ask,
         user_id,
         asked_us
     from served
@@ -60,23 +60,23 @@ user_orders__answers as (
 
     served as (
         select
-            spine_row,
+            _spine_row,
             user_id,
             asked_us
         from (
             select
-                spine_row,
+                _spine_row,
                 cast(user_id as bigint) as user_id,
-                at_us,
-                (at_us + 399999999000000000) // 3600000000 * 3600000000
+                _at_us,
+                (_at_us + 399999999000000000) // 3600000000 * 3600000000
                 - 399999999600000000 as asked_us
             from instants
         ) as scheduled
-        where at_us - asked_us <= 259200000000
+        where _at_us - asked_us <= 259200000000
     )
 
     select
-        served.spine_row,
+        served._spine_row as spine_row,
         asked.ask
     from served
     inner join user_orders__asked as asked
@@ -113,7 +113,7 @@ user_orders__sums as (
                 event_us,
                 known_us + 1 as counts_from,
                 cast(1 as tinyint) as weight,
-                cast(amount * 100 as bigint) as amount_units
+                cast(amount * 100 as bigint) as _amount_units
             from user_orders__events
             union all
             select
@@ -121,7 +121,7 @@ user_orders__sums as (
                 event_us,
                 superseded_us + 1 as counts_from,
                 cast(-1 as tinyint) as weight,
-                cast(amount * 100 as bigint) as amount_units
+                cast(amount * 100 as bigint) as _amount_units
             from user_orders__events
             where superseded_us is not null
         ) as "both"
@@ -142,7 +142,7 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 weight,
-                amount_units,
+                _amount_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -151,7 +151,7 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
-                amount_units,
+                _amount_units,
                 cast(null as bigint) as probe
             from changes
             union all
@@ -160,7 +160,7 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
+                null as _amount_units,
                 ask * 3 + 0 as probe
             from user_orders__asked
             where user_id is not null
@@ -170,7 +170,7 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 86400000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
+                null as _amount_units,
                 ask * 3 + 1 as probe
             from user_orders__asked
             where user_id is not null
@@ -180,7 +180,7 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (asked_us - 604800000001) * -2 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
+                null as _amount_units,
                 ask * 3 + 2 as probe
             from user_orders__asked
             where user_id is not null
@@ -192,9 +192,9 @@ user_orders__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(amount_units as hugeint), 0)
+                        coalesce(cast(_amount_units as hugeint), 0)
                         + case
-                            when amount_units is null then 0
+                            when _amount_units is null then 0
                             else cast('295147905179352825856' as hugeint)
                         end
                         + case
@@ -246,7 +246,7 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 (event_us + 86400000001) * 2 as place,
                 weight,
-                amount_units,
+                _amount_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 86400000001)
@@ -256,7 +256,7 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                amount_units,
+                _amount_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 86400000001)
@@ -266,7 +266,7 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 (event_us + 604800000001) * 2 as place,
                 weight,
-                amount_units,
+                _amount_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -276,7 +276,7 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
-                amount_units,
+                _amount_units,
                 cast(null as bigint) as probe
             from late
             where counts_from > (event_us + 604800000001)
@@ -286,7 +286,7 @@ user_orders__sums as (
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
+                null as _amount_units,
                 ask * 2 + 0 as probe
             from user_orders__asked
             where
@@ -298,7 +298,7 @@ user_orders__sums as (
                 cast(1 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
-                null as amount_units,
+                null as _amount_units,
                 ask * 2 + 1 as probe
             from user_orders__asked
             where
@@ -312,9 +312,9 @@ user_orders__sums as (
                 sum(
                     weight
                     * (
-                        coalesce(cast(amount_units as hugeint), 0)
+                        coalesce(cast(_amount_units as hugeint), 0)
                         + case
-                            when amount_units is null then 0
+                            when _amount_units is null then 0
                             else cast('295147905179352825856' as hugeint)
                         end
                         + case
@@ -558,7 +558,7 @@ user_orders__window_7d as (
 -- user_orders: The features.
 user_orders__values as (
     select
-        ask,
+        _ask,
         orders_last_7d,
         amount_sum_1d,
         amount_sum_7d,
@@ -574,8 +574,8 @@ user_orders__values as (
             ) as amount_per_order
         from (
             select
-                asked.ask,
-                asked.asked_us,
+                asked.ask as _ask,
+                asked.asked_us as _asked_us,
                 user_orders__sums.value_0 as amount_sum_1d,
                 user_orders__sums.value_1 as amount_sum_7d,
                 user_orders__window_1d.value_2 as amount_max_1d,
@@ -608,5 +608,5 @@ from spine
 left join user_orders__answers
     on user_orders__answers.spine_row = spine.__spine_row
 left join user_orders__values
-    on user_orders__values.ask = user_orders__answers.ask
+    on user_orders__values._ask = user_orders__answers.ask
 order by spine.__spine_row
