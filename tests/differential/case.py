@@ -120,11 +120,20 @@ class Case:
         found = {name: feature.default for name, feature in self.features.items()}
         return found | {name: derived.default for name, derived in self.derived.items()}
 
-    def refreshes(self) -> list[int]:
-        """Some of the grid's points: the first and the last that matter, and one between."""
+    def near(self) -> list[int]:
+        """The grid's points while the case's events happen and its spine asks."""
         times = [event.k for event in self.events if event.k is not None] + [t for _, t in self.spine]
-        near = [point for point in self.grid if min(times) <= point <= max(times)] or [self.grid[-1]]
+        return [point for point in self.grid if min(times) <= point <= max(times)] or [self.grid[-1]]
+
+    def refreshes(self) -> list[int]:
+        """Three of the grid's points: one early, one in the middle, and the last."""
+        near = self.near()
         return sorted({near[len(near) // 3], near[len(near) // 2], near[-1]})
+
+    def grid_points(self, most: int) -> list[int]:
+        """About so many of the grid's points, in order and evenly apart."""
+        near = self.near()
+        return near[:: -(-len(near) // most)]
 
     def entities(self, more: Iterable[tuple[Any, ...]] = ()) -> list[tuple[Any, ...]]:
         """Every entity that a row or the spine names, and `more`."""

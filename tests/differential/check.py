@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from unittest import mock
 
 from tests.differential.case import Case, instant
 from tests.differential.compare import same
 from tests.differential.engine import Engine, Repository, Strategy
 
 from fpc.model.nodes import Mode
+from fpc.plan import advance
 
 
 class DifferenceError(AssertionError):
@@ -36,6 +38,19 @@ def check_snapshots(engine: Engine, repository: Repository) -> int:
         for entity in case.entities(snapshot.table):
             expected = case.exact(entity, snapshot.at)
             cells += check_row(case, "refresh", entity, snapshot.at, expected, snapshot.answer(entity))
+    return cells
+
+
+def check_carried(engine: Engine, repository: Repository) -> int:
+    """Refreshes carried forward from one grid point to the next against the oracle, whatever the view's reach."""
+    case, cells = repository.case, 0
+    with mock.patch.object(advance, "_WORTH_IT_MICROSECONDS", 0), mock.patch.object(advance, "_WORTH_IT_REFRESHES", 0):
+        if not advance.advances(repository.view):
+            return 0
+    for snapshot in engine.carried(repository, case.grid_points(6)):
+        for entity in case.entities(snapshot.table):
+            expected = case.exact(entity, snapshot.at)
+            cells += check_row(case, "refresh carried forward", entity, snapshot.at, expected, snapshot.answer(entity))
     return cells
 
 

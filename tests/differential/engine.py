@@ -26,6 +26,7 @@ from fpc.runtime.raw_rows import Place
 from fpc.runtime.scratch import Limits
 from fpc.runtime.spine import ArrowSpine, SpineColumns
 from fpc.spec import load
+from fpc.sql.advance import lower_advance, lower_from_events
 from fpc.sql.snapshot import AS_OF, lower_empty, lower_snapshot
 from fpc.sql.staging import lower_staging
 from fpc.sql.text import render
@@ -208,9 +209,36 @@ class Engine:
             empty = render(lower_empty(view, as_of))
             return [_snapshot(session, view, table, empty, at) for at in instants]
 
+    def carried(self, repository: Repository, instants: Sequence[int]) -> list[Snapshot]:
+        """The view's table carried forward from each instant to the next, of the rows that have arrived by then."""
+        view, as_of, case = repository.view, exp.column("__as_of__"), repository.case
+        first = render(lower_from_events(view, exp.to_table("staged"), as_of))
+        onward = render(
+            lower_advance(view, exp.to_table("staged"), exp.to_table("carried"), exp.column("__since__"), as_of)
+        )
+        empty = render(lower_empty(view, as_of))
+        staging = render(lower_staging(view.source, exp.to_table("raw_rows")))
+        found = []
+        with self.session() as session:
+            for place, at in enumerate(instants):
+                arrived = pa.array([event.k is None or event.k <= at for event in case.events], pa.bool_())
+                session.register("raw_rows", repository.raw().filter(arrived))
+                session.execute(f"CREATE OR REPLACE TABLE staged AS {staging}")
+                sql = onward.replace("__since__", _literal(instants[place - 1])) if place else first
+                session.execute(f"CREATE TABLE next AS {sql.replace('__as_of__', _literal(at))}")
+                session.execute("DROP TABLE IF EXISTS carried; ALTER TABLE next RENAME TO carried")
+                columns = [*(key.name for key in view.entity.keys), *repository.outputs, AS_OF]
+                query = exp.select(*(exp.column(name, quoted=True) for name in columns)).from_("carried")
+                found.append(_snapshot(session, view, query.sql("duckdb"), empty, at))
+        return found
+
+
+def _literal(at: int) -> str:
+    return f"TIMESTAMPTZ '{instant(at).isoformat()}'"
+
 
 def _snapshot(session: duckdb.DuckDBPyConnection, view: FeatureView, table: str, empty: str, at: int) -> Snapshot:
-    literal = f"TIMESTAMPTZ '{instant(at).isoformat()}'"
+    literal = _literal(at)
     rows = _rows(session, table.replace("__as_of__", literal))
     (nothing,) = _rows(session, empty.replace("__as_of__", literal))
     keys = [key.name for key in view.entity.keys]

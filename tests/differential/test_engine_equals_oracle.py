@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from tests.differential.case import Case
-from tests.differential.check import check_snapshots, check_training
+from tests.differential.check import check_carried, check_snapshots, check_training
 from tests.differential.engine import Engine, Repository
 from tests.differential.strategies import cases
 
@@ -32,6 +32,8 @@ def test_training_sets_and_refreshes_equal_the_oracle(engine: Engine, shard: tup
         with Repository(case) as repository:
             compared += check_training(engine, repository)
             compared += check_snapshots(engine, repository)
+            if case.variant == 0:
+                compared += check_carried(engine, repository)
 
     check()
     assert compared > 0

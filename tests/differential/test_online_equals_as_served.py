@@ -50,18 +50,10 @@ def test_every_entity_reads_as_served_after_every_refresh(
         with Repository(case) as repository, duckdb.connect() as warehouse:
             warehouse.execute("SET TimeZone = 'UTC'; SET threads = 1")
             story = Story(Serving(repository, warehouse, store), valkey_server)
-            for g, (action, detail) in zip(spread(case, len(plan)), plan, strict=False):
+            for g, (action, detail) in zip(case.grid_points(len(plan)), plan, strict=False):
                 story.act(action, detail, g)
 
     check()
-
-
-def spread(case: Case, points: int) -> list[int]:
-    """So many grid points, in order, over the time in which the case's events happen."""
-    times = [event.k for event in case.events if event.k is not None] + [t for _, t in case.spine]
-    near = [point for point in case.grid if min(times) <= point <= max(times)] or [case.grid[-1]]
-    step = max(1, len(near) // points)
-    return near[::step]
 
 
 class Story:
