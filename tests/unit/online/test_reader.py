@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from tests.unit.publish.world import HOUR, VIEW, World, open_warehouse, registry_of
+from tests.unit.publish.wrapped import WrappedStore
 
 from fpc.contract.registry import ColumnContract, FeatureContract, MemberContract, Registry, ServiceContract
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.online import OnlineReader, OnlineStore, Reason, Status, connect, read
+from fpc.runtime.online.store import Lease, RowBatch
 from fpc.runtime.publish import publish, rollback
 
 
@@ -23,11 +24,11 @@ def world() -> Iterator[World]:
         yield World(connection, connect("memory://"))
 
 
-class Watched:
+class Watched(WrappedStore):
     """A store that counts its round trips; `between` happens between the rows that a `get` reads and the records."""
 
     def __init__(self, inner: OnlineStore, between: Callable[[], object] | None = None) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._between = between
         self.trips = 0
         self.reads_are_atomic = between is None
@@ -35,14 +36,11 @@ class Watched:
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         self.trips += 1
         if self._between is None:
-            return self._inner.get(keys)
+            return self.inner.get(keys)
         rows = [key for key in keys if not key.endswith(b":record")]
-        found = dict(zip(rows, self._inner.get(rows), strict=True))
+        found = dict(zip(rows, self.inner.get(rows), strict=True))
         self._between()
-        return [found[key] if key in found else self._inner.get([key])[0] for key in keys]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
+        return [found[key] if key in found else self.inner.get([key])[0] for key in keys]
 
 
 def test_one_entity_or_many_take_one_round_trip(world: World) -> None:
@@ -112,14 +110,14 @@ def test_an_unfinished_refresh_serves_each_entity_from_one_of_both(world: World)
     class Unfinished(Watched):
         pushed = False
 
-        def push(self, *arguments: Any) -> int:
+        def push(self, batches: Iterable[RowBatch], lease: Lease) -> int:
             self.pushed = True
-            return world.store.push(*arguments)
+            return super().push(batches, lease)
 
-        def replace(self, *arguments: Any) -> bool:
+        def replace(self, key: bytes, expected: bytes | None, value: bytes, lease: Lease | None = None) -> bool:
             if self.pushed:
                 raise CutOffError
-            return world.store.replace(*arguments)
+            return super().replace(key, expected, value, lease)
 
     world.build({1: (2, "b"), 3: (1, "a")}, 2 * HOUR, empty=(-1, "gone"))
     with pytest.raises(CutOffError):

@@ -6,14 +6,16 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.servers import Server, running, running_cluster
 from tests.unit.publish.world import HOUR, World, expected, open_warehouse, registry_of
+from tests.unit.publish.wrapped import WrappedStore
 
 from fpc.runtime.online import OnlineReader, OnlineStore, OnlineStoreError, Reason, connect
+from fpc.runtime.online.store import Lease, RowBatch
 from fpc.runtime.publish import Outcome, rollback
 
 USERS = range(40)
@@ -201,16 +203,14 @@ def _empty(store: OnlineStore) -> None:
 def _during_push(store: OnlineStore, act: Callable[[], object]) -> OnlineStore:
     """The store, in which something happens after the first batch of rows has been written."""
 
-    class Interrupted:
-        def push(self, batches: Iterator[object], lease: object) -> int:
+    class Interrupted(WrappedStore):
+        def push(self, batches: Iterable[RowBatch], lease: Lease) -> int:
             refused = 0
             for number, batch in enumerate(batches):
-                refused += store.push(iter([batch]), lease)  # type: ignore[arg-type]
+                refused += super().push(iter([batch]), lease)
                 if number == 0:
                     act()
-            return refused + store.push(iter([batch]), lease)  # type: ignore[arg-type]
+                    refused += super().push(iter([batch]), lease)
+            return refused
 
-        def __getattr__(self, name: str) -> object:
-            return getattr(store, name)
-
-    return Interrupted()  # type: ignore[return-value]
+    return Interrupted(store)

@@ -8,6 +8,7 @@ import pytest
 from tests.servers import Server
 from tests.unit.publish.crashes import Crash, CrashingStore, Fuse
 from tests.unit.publish.world import HOUR, VIEW, World, expected, open_warehouse, registry_of
+from tests.unit.publish.wrapped import WrappedStore
 
 from fpc.contract.addresses import record_key, row_key, row_prefix, version_of
 from fpc.contract.keys import KeyCodec
@@ -440,21 +441,14 @@ def test_a_foreign_lease_holder_stops_a_publication_and_nothing_is_lost(world: W
     world.refresh(ROWS, HOUR)
     world.build({}, 2 * HOUR)
 
-    class Overtaken:
-        """The store, in which another publication takes the lease as soon as this one has it."""
-
-        def __init__(self) -> None:
-            self.inner = world.store
+    class Overtaken(WrappedStore):
+        """In which another publication takes the lease as soon as this one has it."""
 
         def acquire(self, lease: Lease) -> bool:
-            taken = self.inner.acquire(lease)
-            other = Lease(lease.key, f"{9 * HOUR:020d}:other".encode(), 60_000)
-            self.inner.acquire(other)
+            taken = super().acquire(lease)
+            super().acquire(Lease(lease.key, f"{9 * HOUR:020d}:other".encode(), 60_000))
             return taken
 
-        def __getattr__(self, name: str) -> object:
-            return getattr(self.inner, name)
-
-    report = world.publish(2 * HOUR, Overtaken())  # type: ignore[arg-type]
+    report = world.publish(2 * HOUR, Overtaken(world.store))
     assert (report.outcome, report.pushed) == (Outcome.OVERTAKEN, 0)
     assert world.values(USERS) == expected(ROWS, USERS)

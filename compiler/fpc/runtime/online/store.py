@@ -50,43 +50,55 @@ class OnlineStore(Protocol):
     @property
     def address(self) -> str:
         """Where the store is, for people; never with a password."""
+        ...
 
     @property
     def reads_are_atomic(self) -> bool:
         """Whether one `get` sees one instant of the whole store; not so where it is spread over several servers."""
+        ...
 
     def check(self) -> None:
         """Raise unless the store is there, is new enough and takes writes."""
+        ...
 
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """The values under these keys, in one round trip."""
+        ...
 
     def replace(self, key: bytes, expected: bytes | None, value: bytes, lease: Lease | None = None) -> bool:
         """Set `key` to `value` if it holds `expected` (None: nothing) and the lease, if given, is still held.
 
         Returns whether it was set. The lease's key must lie in the same cluster slot as `key`.
         """
+        ...
 
     def acquire(self, lease: Lease) -> bool:
         """Take the lease unless a greater one, by the order of the bytes before the colon, is held by another."""
+        ...
 
     def renew(self, lease: Lease) -> bool:
         """Hold the lease from now on for its whole time again; False if it was lost."""
+        ...
 
     def release(self, lease: Lease) -> None:
         """Give the lease back, if it is still held."""
+        ...
 
     def push(self, batches: Iterable[RowBatch], lease: Lease) -> int:
         """Write rows, each unless the store holds a newer one under its key; returns how many were not written.
 
         Rows are written in any order, each as a whole. Raises `LeaseLostError` as soon as the lease is gone.
         """
+        ...
 
     def scan(self, prefix: bytes) -> Iterator[list[bytes]]:
         """All keys that begin with `prefix`, in slices; a key may come twice, and what is written meanwhile or not."""
+        ...
 
     def delete(self, keys: Sequence[bytes]) -> None:
         """Delete these keys, those that exist."""
+        ...
 
     def close(self) -> None:
         """Give up the connections."""
+        ...
