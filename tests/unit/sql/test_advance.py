@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
 
 from fpc import model, spec
 from fpc.model.nodes import FeatureView
@@ -18,7 +19,6 @@ from fpc.plan.advance import Carry, advances, carried_calls, state_columns
 from fpc.sql.advance import lower_advance, lower_from_events
 from fpc.sql.snapshot import lower_snapshot
 from fpc.sql.text import render
-from sqlglot import exp
 
 SPECS = """
 source:
@@ -138,15 +138,19 @@ def run(view: FeatureView, rows: list[tuple[Any, ...]], instants: list[int], *, 
 
 
 def _instant(microseconds: int) -> exp.Expr:
-    return exp.cast(exp.Literal.string(duckdb.execute(f"SELECT CAST(make_timestamp({microseconds}) AS VARCHAR) || '+00'").fetchall()[0][0]), "timestamptz")  # noqa: E501
+    return exp.cast(
+        exp.Literal.string(
+            duckdb.execute(f"SELECT CAST(make_timestamp({microseconds}) AS VARCHAR) || '+00'").fetchall()[0][0]
+        ),
+        "timestamptz",
+    )  # noqa: E501
 
 
 def _difference(connection: duckdb.DuckDBPyConnection, left: str, right: str, columns: str) -> list[Any]:
-    found = connection.execute(
+    return connection.execute(
         f"(SELECT {columns} FROM {left} EXCEPT ALL SELECT {columns} FROM {right}) "
         f"UNION ALL (SELECT {columns} FROM {right} EXCEPT ALL SELECT {columns} FROM {left})"
     ).fetchall()
-    return found
 
 
 @settings(max_examples=5, deadline=None, phases=[Phase.generate])
