@@ -143,7 +143,7 @@ def _instant(microseconds: int) -> exp.Expr:
             duckdb.execute(f"SELECT CAST(make_timestamp({microseconds}) AS VARCHAR) || '+00'").fetchall()[0][0]
         ),
         "timestamptz",
-    )  # noqa: E501
+    )
 
 
 def _difference(connection: duckdb.DuckDBPyConnection, left: str, right: str, columns: str) -> list[Any]:
