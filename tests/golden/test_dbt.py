@@ -69,7 +69,8 @@ def test_a_story_builds_by_hand_and_brings_the_golden_rows(story: str, tmp_path:
     catalog = json.loads((tmp_path / "dbt_project/target/catalog.json").read_text())
     for view in model.views.values():
         columns = catalog["nodes"][f"model.{model.config.name}.{view.name}.v{view.version}"]["columns"]
-        assert list(columns) == [
+        # What a refresh keeps for the next one stands behind the features, under names that no feature can have.
+        assert [name for name in columns if not name.startswith("_")] == [
             *(key.name for key in view.entity.keys),
             *(output.name for output in view.outputs),
             "as_of",

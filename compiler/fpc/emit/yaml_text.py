@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from fpc.emit.inert import is_unprintable
 
 #: What can be printed. A mapping's keys are plain words where YAML reads them as such, else quoted.
 Yaml = None | bool | int | float | str | list["Yaml"] | dict[str, "Yaml"]
@@ -36,7 +35,7 @@ def quoted(text: str) -> str:
     literal = json.dumps(text, ensure_ascii=False)
     if literal.isprintable():
         return literal
-    return "".join(_escaped(character) if is_unprintable(character) else character for character in literal)
+    return "".join(character if character.isprintable() else _escaped(character) for character in literal)
 
 
 def _escaped(character: str) -> str:
