@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-
 #: What can be printed. A mapping's keys are plain words where YAML reads them as such, else quoted.
 Yaml = None | bool | int | float | str | list["Yaml"] | dict[str, "Yaml"]
 
