@@ -25,7 +25,7 @@ from tests.oracle.oracle import Call, Event, Feature, Row, View
 SECOND = 1_000_000
 UNITS = (SECOND, 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND)
 #: The lattice is so many half units wide.
-WIDTH = 24
+WIDTH = 16
 #: 2024-01-08, a Monday, and the same of 1970: no change to or from summer time is near either.
 BASES = (1_704_672_000 * SECOND, 345_600 * SECOND)
 TEXTS = ("a", "b", "it's", "{{ ref('x') }}", "zz %s\n-- é😀", "")
@@ -64,6 +64,8 @@ class Shape:
     #: What the spec calls each column and each key of the entity.
     names: Mapping[str, str]
     key_types: Mapping[str, str]
+    #: Whether all rows become known in loads, many at once.
+    loads: bool
 
 
 def clock(dice: Dice, timezone: str) -> Clock:
@@ -111,6 +113,7 @@ def shape(dice: Dice) -> Shape:
         key_columns=tuple(keys.items()),
         names=names,
         key_types=key_types,
+        loads=dice.one_in(4),
         users=("u'1", "u2", "u:3") if user_type == "varchar" else (1, 2, 3),
         unique_key=unique_key,
         has_known_time=has_known_time,
@@ -149,7 +152,7 @@ def respelled(sql: str, names: Mapping[str, str]) -> str:
 
 def moment(dice: Dice, shape: Shape, width: int = WIDTH) -> int:
     """An instant of the lattice, a microsecond off at times."""
-    return shape.base + dice.upto(width) * shape.unit // 2 + dice.choose((0, 0, 0, -1, 1))
+    return shape.base + dice.upto(width) * shape.unit // 2 + dice.choose((0, 0, 0, 0, -1, 1))
 
 
 def event(dice: Dice, shape: Shape) -> tuple[Row, Event]:
@@ -158,7 +161,7 @@ def event(dice: Dice, shape: Shape) -> tuple[Row, Event]:
     lateness = dice.choose((0, 0, 0, 1, shape.unit // 2, shape.unit, 3 * shape.unit, 9 * shape.unit))
     # Rows come singly, late or not, or in loads every three units, which makes many known at once.
     load = shape.base - (shape.base - e) // (3 * shape.unit) * 3 * shape.unit
-    loaded = load if dice.one_in(4) else e + lateness
+    loaded = load if shape.loads or dice.one_in(6) else e + lateness
     times: dict[str, int | None] = {"ts": e, "loaded": e - 1 if dice.one_in(50) else loaded}
     if dice.one_in(50):
         times[dice.choose(("ts", "loaded"))] = None
@@ -186,7 +189,7 @@ def choices(shape: Shape, name: str) -> Sequence[Any]:
         case "city":
             return ("x", "y")
         case "id":
-            return range(1, 8)
+            return range(1, 6)
         case "part":
             return ("p", "q")
         case "day":
@@ -195,7 +198,7 @@ def choices(shape: Shape, name: str) -> Sequence[Any]:
 
 
 def window(dice: Dice, shape: Shape) -> int | None:
-    length = dice.choose((1, 2, 3, 5, 7, None))
+    length = dice.choose((1, 2, 3, 5, 6, None))
     return None if length is None else length * shape.unit
 
 
@@ -363,7 +366,7 @@ def case(thrown: bytes, most_events: int, most_rows: int) -> Case:
     """The case that these bytes spell."""
     spec, rest = thrown[:SPEC], [thrown[place : place + ROW] for place in range(SPEC, len(thrown), ROW)]
     dice = Dice(spec)
-    events = rest[: dice.upto(most_events)]
+    events = rest[: most_events * dice.choose((8, 7, 5, 3, 1, 0, 8, 7, 6)) // 8]
     asked = rest[most_events : most_events + 1 + dice.upto(most_rows - 1)]
     shape_ = shape(dice)
     made = [event(Dice(thrown), shape_) for thrown in events]
@@ -449,4 +452,4 @@ def spine_row(dice: Dice, shape: Shape) -> tuple[tuple[Any, ...], int]:
     parts: list[Any] = [dice.choose((*shape.users * 3, unknown, None))]
     if len(shape.key_columns) == 2:
         parts.append(dice.choose(("x", "y", "x", "y", "nowhere")))
-    return tuple(parts), moment(dice, shape, 2 * WIDTH)
+    return tuple(parts), moment(dice, shape, WIDTH + WIDTH // 2)
