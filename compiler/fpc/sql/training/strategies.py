@@ -10,6 +10,7 @@ from sqlglot import exp
 from fpc.model.nodes import Window
 from fpc.sql.training.calls import Call, Input
 from fpc.sql.training.distinct import DISTINCT, lower_distinct
+from fpc.sql.training.extremes import BY_TIME, BY_VALUE, lower_extremes
 from fpc.sql.training.packs import subtracts
 from fpc.sql.training.reads import Reads, lower_numbers, needs_numbers
 from fpc.sql.training.stab import lower_stab
@@ -28,33 +29,46 @@ class Part:
 
 def lower_parts(reads: Reads, calls: Sequence[Call], prefix: str) -> Iterator[Part]:
     """The parts that together compute the calls, each call in exactly one; relations are named with `prefix`."""
-    if not calls:
-        return
-    if needs_numbers(reads.view):
+    summed: list[Call] = []
+    counted: dict[Input, list[Call]] = {}
+    ranked: dict[tuple[Input, bool], list[Call]] = {}
+    joined: dict[Window, list[Call]] = {}
+    for call in calls:
+        if subtracts(call):
+            summed.append(call)
+        elif call.input is None or call.input.moves:
+            joined.setdefault(call.window, []).append(call)
+        elif call.function in DISTINCT:
+            counted.setdefault(call.input, []).append(call)
+        elif call.function in BY_VALUE | BY_TIME and is_ranked(call.window):
+            ranked.setdefault((call.input, call.function in BY_TIME), []).append(call)
+        else:
+            joined.setdefault(call.window, []).append(call)
+    if calls and (ranked or needs_numbers(reads.view)):
         inputs = tuple(dict.fromkeys(call.input for call in calls if call.input is not None))
         reads, numbers = lower_numbers(reads, inputs, prefix)
         yield from (Part(name, query, comment, ()) for name, query, comment in numbers)
-    summed = tuple(call for call in calls if subtracts(call))
     if summed:
         yield Part(
             f"{prefix}sums",
             lower_sweep(reads, summed),
             "Counts and sums of every window as differences of running sums over events and probes in one order "
             "(no ORDER BY in the window, because it streams over the sorted rows).",
-            summed,
+            tuple(summed),
         )
-    counted: dict[Input, list[Call]] = {}
-    joined: dict[Window, list[Call]] = {}
-    for call in calls:
-        if call.function in DISTINCT and call.input is not None and not call.input.moves:
-            counted.setdefault(call.input, []).append(call)
-        elif call not in summed:
-            joined.setdefault(call.window, []).append(call)
     for read, group in counted.items():
         yield Part(
             f"{prefix}distinct_{read.name}",
             lower_distinct(reads, group),
             f"Different values of {read.name}: runs of equal values begun less runs ended.",
+            tuple(group),
+        )
+    for (read, by_time), group in ranked.items():
+        yield Part(
+            f"{prefix}{'ends' if by_time else 'extremes'}_{read.name}",
+            lower_extremes(reads, group),
+            f"The {'newest or oldest' if by_time else 'greatest or least'} {read.name}: running maxima of ranks over "
+            "events and probes in one order (no ORDER BY in the window, because it streams over the sorted rows).",
             tuple(group),
         )
     for window, group in joined.items():
@@ -64,6 +78,11 @@ def lower_parts(reads: Reads, calls: Sequence[Call], prefix: str) -> Iterator[Pa
             "Every event that counts at the instant asked, found by time buckets as long as the window.",
             tuple(group),
         )
+
+
+def is_ranked(window: Window) -> bool:
+    """Whether ranks are worth a sort of all events: a lifetime's events are too many to be joined with each instant."""
+    return True
 
 
 def _window_name(window: Window) -> str:
