@@ -40,7 +40,7 @@ def lower_parts(reads: Reads, calls: Sequence[Call], prefix: str) -> Iterator[Pa
             joined.setdefault(call.window, []).append(call)
         elif call.function in DISTINCT:
             counted.setdefault(call.input, []).append(call)
-        elif call.function in BY_VALUE | BY_TIME and is_ranked(call.window):
+        elif call.function in BY_VALUE | BY_TIME:
             ranked.setdefault((call.input, call.function in BY_TIME), []).append(call)
         else:
             joined.setdefault(call.window, []).append(call)
@@ -78,11 +78,6 @@ def lower_parts(reads: Reads, calls: Sequence[Call], prefix: str) -> Iterator[Pa
             "Every event that counts at the instant asked, found by time buckets as long as the window.",
             tuple(group),
         )
-
-
-def is_ranked(window: Window) -> bool:
-    """Whether ranks are worth a sort of all events: a lifetime's events are too many to be joined with each instant."""
-    return True
 
 
 def _window_name(window: Window) -> str:
