@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from fpc.diagnostics.span import Span
 from fpc.types.duration import Duration
-from fpc.types.logical import LogicalType
+from fpc.types.logical import Kind, LogicalType
 
 NO_OFFSET: Final = Duration(0)
 
@@ -30,6 +30,11 @@ class Column:
     name: str
     type: LogicalType
     description: str = ""
+
+    @property
+    def staged_type(self) -> LogicalType:
+        """The type that the column has once staged: of a naive timestamp, an instant."""
+        return LogicalType(Kind.TIMESTAMPTZ) if self.type.kind is Kind.TIMESTAMP else self.type
 
 
 @dataclass(frozen=True, slots=True)

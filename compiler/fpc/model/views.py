@@ -20,7 +20,7 @@ from fpc.model.scope import Scope, report
 from fpc.spec.documents import DefaultsSpec, FeatureSpec, ViewSpec
 from fpc.spec.located import Located
 from fpc.types.duration import Duration
-from fpc.types.logical import Kind, LogicalType
+from fpc.types.logical import Kind
 
 #: What every published table has beside keys and features.
 AS_OF_COLUMN = "as_of"
@@ -74,7 +74,7 @@ def resolve_view(
 
 def source_scope(source: Source, note: str) -> Scope:
     """The columns of a source as expressions see them: naive timestamps are staged as instants."""
-    types = {column.name: _staged(column.type) for column in source.columns}
+    types = {column.name: column.staged_type for column in source.columns}
     return Scope.of(source.name, f"source `{source.name}`", codes.UNKNOWN_COLUMN, "column", types, note)
 
 
@@ -93,10 +93,6 @@ def instant_of(text: Located[str] | None, findings: Findings) -> int | None:
             help="write `2024-03-08`, or `2024-03-08T12:00:00Z`",
         )
         return None
-
-
-def _staged(type: LogicalType) -> LogicalType:
-    return LogicalType(Kind.TIMESTAMPTZ) if type.kind is Kind.TIMESTAMP else type
 
 
 def _keys(

@@ -40,7 +40,7 @@ def lower_snapshot(view: FeatureView, staged: exp.Table, as_of: exp.Expr) -> exp
 def lower_empty(view: FeatureView, as_of: exp.Expr) -> exp.Select:
     """What an entity without any event is answered with: one row, the columns of `lower_snapshot` without the keys."""
     plan = build(view)
-    types = {declared.name: declared.type for declared in view.source.columns}
+    types = {declared.name: declared.staged_type for declared in view.source.columns}
     names = dict.fromkeys((*columns_read(view), *_times(view)))
     nothing = (named(cast(exp.Null(), types.get(name, _INSTANT)), name) for name in names)
     steps = {
@@ -71,7 +71,7 @@ def _derived(level: Iterable[DerivedFeature], as_of: exp.Expr) -> Iterator[exp.E
 
 def entity_keys(view: FeatureView) -> Iterator[exp.Expr]:
     """The entity's keys, of their types and under their names, over the columns of the source that hold them."""
-    types = {declared.name: declared.type for declared in view.source.columns}
+    types = {declared.name: declared.staged_type for declared in view.source.columns}
     for key, (name, source) in zip(view.entity.keys, view.key_columns, strict=True):
         yield named(column(source) if types[source] == key.type else cast(column(source), key.type), name)
 

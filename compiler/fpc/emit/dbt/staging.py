@@ -43,7 +43,7 @@ def staging(source: Source, project: str, groups: dict[str, str]) -> tuple[Artef
         "meta": {"owner": inert(source.owner), "spec": inert(source.span.path), "fingerprint": source.fingerprint},
     }
     columns: list[Yaml] = [
-        {"name": inert(column.name), "description": inert(column.description), "data_type": str(column.type)}
+        {"name": inert(column.name), "description": inert(column.description), "data_type": str(column.staged_type)}
         for column in source.columns
     ]
     columns += [
