@@ -94,7 +94,10 @@ class Case:
 
     def yaml(self) -> str:
         """The spec file."""
-        service = {"name": "srv", "description": "All of it.", "owner": "team:test", "features": ["v.*"]}
+        view = self.view_spec["name"]
+        service = {
+            "name": f"srv_{view}", "description": "All of it.", "owner": "team:test", "features": [f"{view}.*"],
+        }  # fmt: skip
         documents = {
             "source": self.source, "entity": self.entity, "feature_view": self.view_spec, "feature_service": service,
         }  # fmt: skip

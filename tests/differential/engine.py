@@ -238,12 +238,13 @@ def _literal(at: int) -> str:
 
 
 def _snapshot(session: duckdb.DuckDBPyConnection, view: FeatureView, table: str, empty: str, at: int) -> Snapshot:
-    literal = _literal(at)
-    rows = _rows(session, table.replace("__as_of__", literal))
-    (nothing,) = _rows(session, empty.replace("__as_of__", literal))
+    rows = _query(session, table.replace("__as_of__", _literal(at)))
+    alone = _query(session, empty.replace("__as_of__", _literal(at)))
     keys = [key.name for key in view.entity.keys]
+    assert rows.drop_columns(keys).schema.equals(alone.schema), "both tables of a view have the same columns"
+    (nothing,) = alone.to_pylist()
     found: dict[tuple[Any, ...], Row] = {}
-    for row in rows:
+    for row in rows.to_pylist():
         entity = tuple(row.pop(key) for key in keys)
         assert None not in entity, "a null key is refused"
         assert entity not in found, "one row per entity"
@@ -253,9 +254,8 @@ def _snapshot(session: duckdb.DuckDBPyConnection, view: FeatureView, table: str,
     return Snapshot(at, found, nothing)
 
 
-def _rows(session: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
-    rows: list[Row] = session.sql(sql).to_arrow_table().to_pylist()
-    return rows
+def _query(session: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    return session.sql(sql).to_arrow_table()
 
 
 def spine_table(case: Case, spine: Spine) -> pa.Table:

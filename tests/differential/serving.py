@@ -54,5 +54,5 @@ class Serving:
     def answers(self, entities: Sequence[Entity], now: int) -> dict[Entity, Answer]:
         """A fresh program's reads."""
         keys: list[Mapping[str, object]] = [dict(zip(self.case.keys, entity, strict=True)) for entity in entities]
-        found = OnlineReader(self.store, self.registry).read_many("srv", keys, now)
+        found = OnlineReader(self.store, self.registry).read_many("srv_v", keys, now)
         return dict(zip(entities, found, strict=True))
