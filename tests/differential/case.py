@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from tests.oracle import oracle
 
+E = TypeVar("E", bound=Enum)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: How many microseconds one unit of an epoch column is; nanoseconds are told apart below.
 EPOCH_UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
@@ -84,13 +86,17 @@ class Case:
     grid: Sequence[int]
     delay: int
     ttl: int | None
-    #: Which strategies and how many shards compute the training sets.
+    #: A number that decides how the training set is computed: mode, strategy and shards.
     variant: int = 0
 
     @property
     def keys(self) -> Mapping[str, str]:
         """The entity's keys and their types, in their order."""
         return dict(self.entity["keys"])
+
+    def how(self, choices: type[E], divisor: int = 1) -> E:
+        """One of the choices, decided by the variant."""
+        return list(choices)[self.variant // divisor % len(choices)]
 
     def yaml(self) -> str:
         """The spec file."""

@@ -223,7 +223,9 @@ class Made(NamedTuple):
 def item(dice: Dice, shape: Shape, number: int, values: Mapping[str, str], taken: Container[str]) -> Made:
     style = dice.choose(("sql", "sql", "sql", "windows", "matrix", "latest"))
     lengths = [window(dice, shape) for _ in range(3)]
-    lengths = list(dict.fromkeys(lengths[: 1 + dice.upto(2)] if style in ("windows", "matrix") else lengths[:1]))
+    lengths = list(
+        dict.fromkeys(lengths[: dice.choose((1, 2, 2, 3))] if style in ("windows", "matrix") else lengths[:1])
+    )
     offset = dice.choose((0, 0, 0, 1, 2, 4)) * shape.unit
     entry: dict[str, Any] = {"offset": duration(offset)} if offset else {}
     if style == "matrix":
@@ -263,7 +265,7 @@ def _matrix(
 ) -> Made:
     name = dice.choose(sorted(values))
     plain = [f for f in sorted(functions_of(values[name])) if f not in LISTS and "percentile" not in f]
-    functions = dice.several(plain, 3)
+    functions = dice.several(plain, 2)
     made = Made(
         {"aggregate": {shape.names[name]: functions}, "windows": [spelled_window(length) for length in lengths]}
         | entry,
@@ -378,7 +380,7 @@ def case(thrown: bytes, most_events: int, most_rows: int) -> Case:
     planned = schedule(dice, shape_)
     items: list[Made] = []
     taken = {key for key, _ in shape_.key_columns}
-    for number in range(1 + dice.upto(4)):
+    for number in range(dice.choose((1, 1, 2, 2, 3, 5))):
         candidate = item(dice, shape_, number, values, taken)
         if not candidate.features.keys() & taken:
             items.append(candidate)
@@ -422,7 +424,7 @@ def case(thrown: bytes, most_events: int, most_rows: int) -> Case:
         grid=planned.grid,
         delay=planned.delay,
         ttl=planned.ttl,
-        variant=dice.upto(5),
+        variant=dice.upto(11),
     )  # fmt: skip
 
 

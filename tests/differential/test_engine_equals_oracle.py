@@ -32,7 +32,7 @@ def test_training_sets_and_refreshes_equal_the_oracle(engine: Engine, shard: tup
         with Repository(case) as repository:
             compared += check_training(engine, repository)
             compared += check_snapshots(engine, repository)
-            if case.variant == 0:
+            if case.variant % 4 == 0:
                 compared += check_carried(engine, repository)
 
     check()

@@ -40,7 +40,7 @@ def test_rows_that_were_known_later_change_nothing(engine: Engine, made: Case) -
     case = at_one_instant(made)
     t = case.spine[0][1]
     before = kept(case, known_before(case, t))
-    strategy = list(Strategy)[case.variant % len(Strategy)]
+    strategy = case.how(Strategy, 2)
     with Repository(case) as whole, Repository(before) as past:
         assert whole.model == past.model
         tables = [engine.training_table(each, Mode.EXACT, case.spine, strategy) for each in (whole, past)]
@@ -52,7 +52,7 @@ def test_rows_that_were_known_later_change_nothing(engine: Engine, made: Case) -
 @settings(QUIET, max_examples=20, derandomize=True)
 @given(cases())
 def test_the_order_and_repetition_of_spine_rows_change_nothing(engine: Engine, case: Case) -> None:
-    strategy = list(Strategy)[case.variant % len(Strategy)]
+    strategy = case.how(Strategy, 2)
     places = [*range(len(case.spine) - 1, -1, -1), *range(0, len(case.spine), 2)]
     with Repository(case) as repository:
         for mode in Mode:
@@ -64,7 +64,7 @@ def test_the_order_and_repetition_of_spine_rows_change_nothing(engine: Engine, c
 @settings(QUIET, max_examples=20, derandomize=True)
 @given(cases())
 def test_the_order_of_rows_changes_nothing(engine: Engine, case: Case) -> None:
-    strategy = list(Strategy)[case.variant % len(Strategy)]
+    strategy = case.how(Strategy, 2)
     reversed_case = replace(case, rows=case.rows[::-1], events=case.events[::-1])
     with Repository(case) as repository, Repository(reversed_case) as other:
         for mode in Mode:
