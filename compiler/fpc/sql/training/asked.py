@@ -69,10 +69,10 @@ def lower_served(view: FeatureView, instants: str) -> exp.Select:
         delayed = shape("instants._at_us - _delay >= points.asked_us", _delay=view.delay.microseconds)
         inner = select(
             [column("_spine_row"), *keys, column("_at_us"), column("asked_us", "points")], table(instants, "instants")
-        ).join(points.subquery("points"), join_type="ASOF", on=delayed, copy=False)
+        ).join(points.subquery("points", copy=False), join_type="ASOF", on=delayed, copy=False)
     served = select(
         [column("_spine_row"), *(column(inner_key(key.name)) for key in view.entity.keys), column("asked_us")],
-        inner.subquery("scheduled"),
+        inner.subquery("scheduled", copy=False),
     )
     return served if fresh is None else served.where(fresh, copy=False)
 

@@ -64,7 +64,7 @@ def _in_order(reads: Reads, calls: Sequence[Call]) -> exp.Select:
     until = shape("CASE WHEN _same THEN LEAD(event_us) OVER () - event_us END", _same=after)
     gaps = select(
         [*map(column, keys), column("event_us"), alias(since, "since"), alias(until, "until")],
-        ordered.subquery("by_value"),
+        ordered.subquery("by_value", copy=False),
     )
     marked = select(
         [
@@ -73,7 +73,7 @@ def _in_order(reads: Reads, calls: Sequence[Call]) -> exp.Select:
             alias(_runs("since", lengths), "begins"),
             alias(_runs("until", lengths), "ends"),
         ],
-        gaps.subquery("gaps"),
+        gaps.subquery("gaps", copy=False),
     )
     timeline = lower_timeline(reads, windows, [column("begins"), column("ends")], "marked")
     packs = range((len(lengths) + _COUNTS_PER_PACK - 1) // _COUNTS_PER_PACK)
@@ -210,7 +210,7 @@ def _visits(reads: Reads, calls: Sequence[Call], windows: Sequence[Window], memb
     first = visible_from(view, windows[members[0]])
     spans = select([*map(column, keys), column(value), alias(first, "visible_from"), *untils.values()], reads.events)
     spans = spans.where(shape("_x IS NOT NULL", _x=value), copy=False)
-    ordered = select([exp.Star()], spans.subquery("spans")).order_by(
+    ordered = select([exp.Star()], spans.subquery("spans", copy=False)).order_by(
         *map(column, keys), column(value), column("visible_from"), copy=False
     )
     same = [shape("_at(_key) OVER () IS NOT DISTINCT FROM _key", _key=key) for key in (*keys, value)]
@@ -224,7 +224,7 @@ def _visits(reads: Reads, calls: Sequence[Call], windows: Sequence[Window], memb
             alias(exp.and_(*(_peek(node, "LAG") for node in same)), "is_next"),
             alias(exp.Not(this=exp.Paren(this=exp.and_(*(_peek(node, "LEAD") for node in same)))), "is_last"),
         ],
-        ordered.subquery("by_value"),
+        ordered.subquery("by_value", copy=False),
     )
     run = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
     grouped = select(
@@ -234,7 +234,7 @@ def _visits(reads: Reads, calls: Sequence[Call], windows: Sequence[Window], memb
                 shape(f"LAST_VALUE(CASE WHEN is_next THEN NULL ELSE place END IGNORE NULLS) OVER ({run})"), "value_at"
             ),
         ],
-        placed.subquery("placed"),
+        placed.subquery("placed", copy=False),
     )
     # The furthest end so far, of this value alone: later values have greater places, which outweigh any time.
     furthest = [
@@ -251,13 +251,13 @@ def _visits(reads: Reads, calls: Sequence[Call], windows: Sequence[Window], memb
         )
         for number in members
     ]
-    reached = select([exp.Star(), *furthest], grouped.subquery("grouped"))
+    reached = select([exp.Star(), *furthest], grouped.subquery("grouped", copy=False))
     before = [
         alias(_end_of(shape("LAG(_furthest) OVER ()", _furthest=f"_furthest_{number}")), f"_before_{number}")
         for number in members
     ]
     reach = [alias(_end_of(column(f"_furthest_{number}")), f"_reach_{number}") for number in members]
-    ends = select([exp.Star(), *before, *reach], reached.subquery("reached"))
+    ends = select([exp.Star(), *before, *reach], reached.subquery("reached", copy=False))
     begins = [
         alias(
             shape(
@@ -277,7 +277,7 @@ def _visits(reads: Reads, calls: Sequence[Call], windows: Sequence[Window], memb
             *begins,
             *(column(f"_{name}_{number}") for number in members for name in ("before", "reach")),
         ],
-        ends.subquery("ends"),
+        ends.subquery("ends", copy=False),
     )
 
 

@@ -112,8 +112,8 @@ def _ranked(reads: Reads, calls: Sequence[Call]) -> exp.Select:
     ]
     rows = select([column("entity"), *map(column, times), alias(column(read.name), "x")], reads.events)
     rows = rows.where(shape("_x IS NOT NULL", _x=read.name), copy=False)
-    ordered = select([exp.Star()], rows.subquery("events")).order_by(*map(column, order), copy=False)
-    return select([exp.Star(), alias(shape("ROW_NUMBER() OVER ()"), "rank")], ordered.subquery("in_order"))
+    ordered = select([exp.Star()], rows.subquery("events", copy=False)).order_by(*map(column, order), copy=False)
+    return select([exp.Star(), alias(shape("ROW_NUMBER() OVER ()"), "rank")], ordered.subquery("in_order", copy=False))
 
 
 def _entered(reads: Reads, races: Sequence[_Race]) -> exp.Select:
@@ -123,7 +123,8 @@ def _entered(reads: Reads, races: Sequence[_Race]) -> exp.Select:
     events = select([*_event_columns(reads), alias(enters, "at_us")], "ranked")
     rows = exp.union(
         select(
-            [column("entity"), alias(shape("at_us * 2"), "place"), *_none_asked(), *entrants], events.subquery("events")
+            [column("entity"), alias(shape("at_us * 2"), "place"), *_none_asked(), *entrants],
+            events.subquery("events", copy=False),
         ),
         select(
             [
@@ -187,14 +188,14 @@ def _short(reads: Reads, race: _Race) -> exp.Select:
             alias(race.entrant, "entrant"),
             alias(shape("CAST(CEIL(LOG2(visible_until - visible_from) / 2) AS INTEGER)"), "level"),
         ],
-        spans.subquery("spans"),
+        spans.subquery("spans", copy=False),
     ).where(both([condition, shape("visible_from < visible_until")]), copy=False)
     bucket = "(_instant + _above) // (CAST(1 AS BIGINT) << (2 * level))"
     first = shape(bucket, _instant="visible_from", _above=_ABOVE_ZERO)
     last = shape(bucket, _instant=shape("visible_until - 1"), _above=_ABOVE_ZERO)
     buckets = select(
         [exp.Star(), alias(shape("UNNEST(RANGE(_first, _last + 1))", _first=first, _last=last), "bucket")],
-        stays.subquery("stays"),
+        stays.subquery("stays", copy=False),
     )
     levels = select([column("level")], "stays_in_buckets").distinct(copy=False)
     asks = select(
@@ -206,14 +207,17 @@ def _short(reads: Reads, race: _Race) -> exp.Select:
             alias(shape(bucket, _instant="asked_us", _above=_ABOVE_ZERO), "bucket"),
         ],
         table(reads.asked, "asked"),
-    ).join(levels.subquery("levels"), join_type="CROSS", copy=False)
+    ).join(levels.subquery("levels", copy=False), join_type="CROSS", copy=False)
     matches = [
         equal(["entity", "level", "bucket"], "asks", "stays_in_buckets"),
         shape("asks.asked_us >= stays_in_buckets.visible_from"),
         shape("asks.asked_us < stays_in_buckets.visible_until"),
     ]
     return (
-        select([column("ask", "asks"), alias(exp.Max(this=column("entrant")), race.name)], asks.subquery("asks"))
+        select(
+            [column("ask", "asks"), alias(exp.Max(this=column("entrant")), race.name)],
+            asks.subquery("asks", copy=False),
+        )
         .with_("stays_in_buckets", as_=buckets, copy=False)
         .join(table("stays_in_buckets"), on=both(matches), copy=False)
         .group_by(column("ask", "asks"), copy=False)
@@ -266,8 +270,8 @@ def _run(rows: exp.Expr, races: Sequence[_Race]) -> exp.Expr:
         for race in races
     ]
     return select(
-        [column("ask"), *(column(race.name) for race in races), *runs], ordered.subquery("in_order")
-    ).subquery("running")
+        [column("ask"), *(column(race.name) for race in races), *runs], ordered.subquery("in_order", copy=False)
+    ).subquery("running", copy=False)
 
 
 def _best(race: _Race) -> exp.Expr:

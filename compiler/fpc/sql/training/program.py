@@ -50,7 +50,7 @@ def lower_training(
 
 
 def _view(view: FeatureView, wanted: Sequence[tuple[str, str]], mode: Mode) -> TrainingView:
-    staged = lower_staging(view.source, exp.to_table(_relation(view.source))).subquery("staged")
+    staged = lower_staging(view.source, exp.to_table(_relation(view.source))).subquery("staged", copy=False)
     features = [feature for feature, _ in wanted]
     lowered = lower_view(view, features, mode, staged, "instants")
     compiled = lower_view(view, features, mode, staged, "instants", kernel=True)

@@ -59,7 +59,7 @@ def _relations(
         entities,
         select(
             [*map(column, keys), alias(shape("ROW_NUMBER() OVER ()"), "entity")],
-            distinct.where(known, copy=False).subquery("asked_keys"),
+            distinct.where(known, copy=False).subquery("asked_keys", copy=False),
         ),
         "A number for each entity asked for: numbers sort and join faster than keys.",
     )

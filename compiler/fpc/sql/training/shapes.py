@@ -8,6 +8,8 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
+from fpc.sql.trees import clone, rebuild
+
 
 def shape(pattern: str, **nodes: exp.Expr | str | int) -> exp.Expr:
     """The constant DuckDB `pattern` with each column named in `nodes` replaced; text is a column's name.
@@ -17,15 +19,15 @@ def shape(pattern: str, **nodes: exp.Expr | str | int) -> exp.Expr:
     """
     given = {name: _node(value) for name, value in nodes.items()}
 
-    def put(node: exp.Expr) -> exp.Expr:
+    def put(node: exp.Expr) -> exp.Expr | None:
         if not isinstance(node, exp.Column) or node.table or node.name not in given:
-            return node
-        put_in = given[node.name].copy()
+            return None
+        put_in = clone(given[node.name])
         tight = isinstance(node.parent, (exp.Binary, exp.Unary, exp.Between, exp.In))
         loose = isinstance(put_in, (exp.Binary, exp.Unary, exp.Between, exp.In, exp.Case, exp.Predicate))
         return exp.Paren(this=put_in) if tight and loose and not isinstance(put_in, exp.Paren) else put_in
 
-    return _parse(pattern).transform(put)
+    return rebuild(_parse(pattern), put)
 
 
 def column(name: str, table: str | None = None) -> exp.Column:

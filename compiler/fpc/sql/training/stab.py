@@ -43,7 +43,7 @@ def lower_stab(reads: Reads, window: Window, calls: tuple[Call, ...]) -> exp.Sel
             _first=_bucket(column("visible_from"), bucket),
             _last=_bucket(last, bucket),
         )
-        spans = select([exp.Star(), alias(touched, "bucket")], spans.subquery("spans"))
+        spans = select([exp.Star(), alias(touched, "bucket")], spans.subquery("spans", copy=False))
         spans = spans.where(shape("visible_from < visible_until"), copy=False)
         asks = asks.select(alias(_bucket(column("asked_us"), bucket), "bucket"), copy=False)
         matches.insert(1, equal(["bucket"], "asks", "spans"))
@@ -61,7 +61,7 @@ def lower_stab(reads: Reads, window: Window, calls: tuple[Call, ...]) -> exp.Sel
         .join(table("spans"), on=both(matches), copy=False)
     )
     values = [alias(_aggregate(call, late=times.late), call.name) for call in calls]
-    return select([column("ask"), *values], visible.subquery("visible")).group_by(column("ask"), copy=False)
+    return select([column("ask"), *values], visible.subquery("visible", copy=False)).group_by(column("ask"), copy=False)
 
 
 def _before(*, until_is_open: bool) -> exp.Expr:

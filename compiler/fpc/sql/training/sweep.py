@@ -71,8 +71,8 @@ def sweep(
         select([alias(shape("probe // _probes", _probes=timeline.probes), "ask"), *values], "grown")
         .where(shape("probe % _probes = 0", _probes=timeline.probes), copy=False)
         .with_("timeline", as_=timeline.rows, copy=False)
-        .with_("running", as_=select([column("probe"), *sums], in_order.subquery("in_order")), copy=False)
-        .with_("grown", as_=select([column("probe"), *grown], probes.subquery("probes")), copy=False)
+        .with_("running", as_=select([column("probe"), *sums], in_order.subquery("in_order", copy=False)), copy=False)
+        .with_("grown", as_=select([column("probe"), *grown], probes.subquery("probes", copy=False)), copy=False)
     )
 
 

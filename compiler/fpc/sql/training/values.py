@@ -51,8 +51,8 @@ def lower_values(
             if derived.name in wanted
         ]
         if added:
-            current = select([exp.Star(), *added], current.subquery("features"))
-    return select([column("_ask"), *map(column, outputs)], current.subquery("features"))
+            current = select([exp.Star(), *added], current.subquery("features", copy=False))
+    return select([column("_ask"), *map(column, outputs)], current.subquery("features", copy=False))
 
 
 def needed_features(view: FeatureView, outputs: Sequence[str]) -> frozenset[str]:
