@@ -65,6 +65,8 @@ def test_a_story_builds_by_hand_and_brings_the_golden_rows(story: str, tmp_path:
         examples = [test for test in manifest["unit_tests"].values() if test["model"] == view.name]
         assert examples
 
+    if story != "hostile_text":  # one story's documentation is enough, and it is the one to be careful with
+        return
     dbt(tmp_path, "docs", "generate")
     catalog = json.loads((tmp_path / "dbt_project/target/catalog.json").read_text())
     for view in model.views.values():

@@ -16,7 +16,7 @@ from fpc.types.logical import Kind, LogicalType
 
 # A view that reaches back less reads little anyway, or, over so few refreshes, about as much when carried forward.
 _WORTH_IT_REFRESHES = 20
-_WORTH_IT_MICROSECONDS = 7 * 86_400_000_000
+_WORTH_IT_MICROSECONDS = 30 * 86_400_000_000
 _COMPARED = {"MAX": "MAX", "MIN": "MIN", "BOOL_OR": "MAX", "BOOL_AND": "MIN"}
 
 
@@ -29,26 +29,24 @@ class Carry(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class StateColumn:
+class Kept:
     """A column of the view's table that readers never see: a state, or the value itself of what is computed anew.
 
-    `type` is its type as DuckDB spells it; `merge` is SUM, MAX or MIN, and empty for a value.
+    It is kept for `call` in one window (the `window`-th of `windows_of`); calls of one argument share a state. `type`
+    is the column's type as DuckDB spells it; `merge` is SUM, MAX or MIN, and empty for a value.
     """
 
     name: str
     type: str
+    call: AggregateCall
+    window: int
+    carry: Carry
     state: State | None
     merge: str
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """One aggregate call in one window (the `window`-th of `windows_of`), and what is kept for it."""
-
-    call: AggregateCall
-    window: int
-    carry: Carry
-    columns: tuple[StateColumn, ...]
+#: Under this name every carried view's table counts an entity's events: where none is left, so is the entity's row.
+EVENTS = "_events"
 
 
 def advances(view: FeatureView) -> bool:
@@ -72,53 +70,55 @@ def windows_of(view: FeatureView) -> tuple[Edges, ...]:
     return tuple(dict.fromkeys([*(edges_of(window, view.closed) for window in visible.windows), visible.hull]))
 
 
-def carried_calls(view: FeatureView) -> dict[tuple[str, str], Carried]:
-    """What is kept for each aggregate call, by feature and call id; equal calls in one window share it."""
+def kept_calls(view: FeatureView) -> dict[tuple[str, str], tuple[Kept, ...]]:
+    """What is kept for each aggregate call, by feature and call id."""
     windows = {window: place for place, window in enumerate(build(view).snapshot.visible.windows)}
-    kept: dict[tuple[object, ...], Carried] = {}
+    shared = {_identity(_events(view)): _events(view)}
     found = {}
     for feature in view.features:
         for call in feature.aggregates:
-            place = windows[feature.window]
-            parts = (*call.arguments, *([] if call.filter is None else [call.filter]))
-            texts = tuple(part.sql(dialect="duckdb") for part in parts)
-            same = (call.function, call.parameters, call.argument_types, texts, call.filter is None, place)
-            if same not in kept:
-                kept[same] = _carried(feature, call, place)
-            found[feature.name, call.id] = kept[same]
+            wanted = _wanted(feature, call, windows[feature.window])
+            found[feature.name, call.id] = tuple(shared.setdefault(_identity(kept), kept) for kept in wanted)
     return found
 
 
-def rows_kept(view: FeatureView) -> Carried:
-    """How many events the entity has in any window: where none is left, so is the entity's row."""
-    column = StateColumn("_events", "bigint", State("n", "1", "SUM"), "SUM")
+def kept_columns(view: FeatureView) -> tuple[Kept, ...]:
+    """Every column that is kept, in the order of the table."""
+    columns = [_events(view), *(kept for call in kept_calls(view).values() for kept in call)]
+    return tuple({kept.name: kept for kept in columns}.values())
+
+
+def _events(view: FeatureView) -> Kept:
     call = AggregateCall("__a0", "count", (), (), (), None, LogicalType(Kind.BIGINT))
     hull = windows_of(view).index(build(view).snapshot.visible.hull)
-    return Carried(call, hull, Carry.ADDED, (column,))
+    (state,) = BY_NAME["count"].states(None)
+    return Kept(EVENTS, "bigint", call, hull, Carry.ADDED, state, "SUM")
 
 
-def state_columns(view: FeatureView) -> tuple[StateColumn, ...]:
-    """Every column that is kept, in the order of the table."""
-    carried = [*carried_calls(view).values(), rows_kept(view)]
-    return tuple({column.name: column for one in carried for column in one.columns}.values())
+def _identity(kept: Kept) -> tuple[object, ...]:
+    """Equal for columns that hold the same."""
+    call = kept.call
+    texts = tuple(part.sql(dialect="duckdb") for part in call.arguments)
+    condition = None if call.filter is None else call.filter.sql(dialect="duckdb")
+    what = (call.function, call.parameters) if kept.state is None else (kept.state.update, kept.merge)
+    return (kept.window, texts, condition, what, kept.type)
 
 
-def _carried(feature: Feature, call: AggregateCall, window: int) -> Carried:
+def _wanted(feature: Feature, call: AggregateCall, window: int) -> list[Kept]:
     argument = call.argument_types[0] if call.argument_types else None
     aggregation = BY_NAME[call.function]
     states = aggregation.states(argument)
-    # What follows the last two underscores is ours, so that no feature's name can make two of these columns one.
-    name = f"_{feature.name}_" if len(feature.aggregates) == 1 else f"_{feature.name}__{call.id.strip('_')}"
+    name = f"_{feature.name}" if len(feature.aggregates) == 1 else f"_{feature.name}_{call.id.strip('_')}"
     if states and aggregation.subtracts(argument):
-        columns = tuple(
-            StateColumn(f"{name}_{state.name}", _summed_type(state, argument), state, "SUM") for state in states
-        )
-        return Carried(call, window, Carry.ADDED, columns)
+        return [
+            Kept(f"{name}_{state.name}", _summed_type(state, argument), call, window, Carry.ADDED, state, "SUM")
+            for state in states
+        ]
     if len(states) == 1 and states[0].merge in _COMPARED:
         (state,) = states
-        column = StateColumn(f"{name}_{state.name}", _compared_type(state, call.type), state, _COMPARED[state.merge])
-        return Carried(call, window, Carry.COMPARED, (column,))
-    return Carried(call, window, Carry.ANEW, (StateColumn(f"{name}_value", str(call.type), None, ""),))
+        merge, type_ = _COMPARED[state.merge], _compared_type(state, call.type)
+        return [Kept(f"{name}_{state.name}", type_, call, window, Carry.COMPARED, state, merge)]
+    return [Kept(name, str(call.type), call, window, Carry.ANEW, None, "")]
 
 
 def _summed_type(state: State, argument: LogicalType | None) -> str:

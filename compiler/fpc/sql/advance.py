@@ -19,19 +19,19 @@ from sqlglot import exp
 
 from fpc.aggregations import BY_NAME
 from fpc.model.nodes import AggregateCall, Feature, FeatureView
-from fpc.plan.advance import Carried, Carry, StateColumn, carried_calls, rows_kept, state_columns, windows_of
-from fpc.plan.nodes import build
+from fpc.plan.advance import EVENTS, Carry, Kept, kept_calls, kept_columns, windows_of
+from fpc.plan.nodes import build, in_words
 from fpc.plan.visibility import Edges
 from fpc.sql.aggregates import fill, lower_call
 from fpc.sql.events import columns_read, conditions_of
 from fpc.sql.features import feature_value
 from fpc.sql.snapshot import entity_keys, finish
 from fpc.sql.staging import EVENT_AT, KNOWN_AT
-from fpc.sql.trees import cast, clone, column, conjunction, disjunction, named, rebuild, select
+from fpc.sql.trees import cast, clone, column, conjunction, disjunction, is_not_null, named, rebuild, select
 from fpc.types.logical import LogicalType
 
 _ENTERED: Final = "entered"
-_WINDOW: Final = "in_window"
+_TOUCHED: Final = "_touched"
 
 
 def lower_from_events(view: FeatureView, staged: exp.Table, as_of: exp.Expr) -> exp.Select:
@@ -52,31 +52,32 @@ def lower_advance(
     view: FeatureView, staged: exp.Table, previous: exp.Table, since: exp.Expr, as_of: exp.Expr
 ) -> exp.Select:
     """The same rows, from those of `previous`, the view's table as of the earlier instant `since`."""
-    steps = {
-        "previous": select([exp.Star()], previous),
-        "changes": _changes(view, staged, since, as_of),
-        "changed": _changed(view),
-    }
+    steps = {"previous": select([exp.Star()], previous)}
     comments = {
-        "changes": "Events that entered or left a window since the previous refresh, once for each window.",
-        "changed": "What they add up to, for each entity that has any.",
-        "states": "The previous states and the changes; entities without changes keep theirs.",
+        "entities": "Those that had a row, and those of the changes.",
+        "states": "The previous states and the changes.",
     }
+    used = sorted({kept.window for kept in kept_columns(view)})
+    for place in used:
+        steps[_change(place)] = _changes(view, staged, place, since, as_of)
+        edges = in_words(windows_of(view)[place], "event_at")
+        comments[_change(place)] = f"Events that entered or left {edges} since the previous refresh, added up."
+    steps["entities"] = _entities(view, used)
     anew = _anew(view)
-    if anew:
-        steps["to_compute"] = _to_compute(view, anew)
-        steps["computed"] = _computed(view, staged, as_of, anew)
-        comments["to_compute"] = "Entities with a value that cannot be carried forward."
-        comments["computed"] = "Those values from their events."
-    steps["states"] = _carried_forward(view, anew)
+    for place, columns in anew.items():
+        steps[f"to_compute_{place}"] = _to_compute(view, place, columns)
+        steps[_computed(place)] = _values_anew(view, staged, as_of, place, columns)
+        comments[f"to_compute_{place}"] = "Entities with a value of that window that cannot be carried forward."
+        comments[_computed(place)] = "Those values from their events."
+    steps["states"] = _carried_forward(view, used, list(anew))
     return _finished(view, as_of, steps, comments)
 
 
 def _finished(view: FeatureView, as_of: exp.Expr, steps: dict[str, exp.Select], comments: dict[str, str]) -> exp.Select:
     """From the states, the features; then the derived ones, `as_of` and the states once more, to be kept."""
-    calls = carried_calls(view)
+    calls = kept_calls(view)
     names = [key.name for key in view.entity.keys]
-    kept = [column(one.name) for one in state_columns(view)]
+    kept = [column(one.name) for one in kept_columns(view)]
 
     def value(feature: Feature) -> exp.Expr:
         return feature_value(feature, lambda call: _value(calls[feature.name, call.id], call), as_of)
@@ -87,55 +88,71 @@ def _finished(view: FeatureView, as_of: exp.Expr, steps: dict[str, exp.Select], 
     return finish(build(view), as_of, steps, comments)
 
 
-def _value(carried: Carried, call: AggregateCall) -> exp.Expr:
+def _value(kept: tuple[Kept, ...], call: AggregateCall) -> exp.Expr:
     """The call's value over the columns that are kept for it."""
-    if carried.carry is Carry.ANEW:
-        return column(carried.columns[0].name)
-    template = _finaliser(call.function, call.argument_types[0] if call.argument_types else None)
-    names = {one.state.name: one.name for one in carried.columns if one.state is not None}
-    put = {name: column(kept) for name, kept in names.items()}
+    if kept[0].carry is Carry.ANEW:
+        return column(kept[0].name)
+    argument = call.argument_types[0] if call.argument_types else None
+    template = _finaliser(call.function, argument)
+    states = BY_NAME[call.function].states(argument)
+    put = {state.name: column(one.name) for state, one in zip(states, kept, strict=True)}
     value = rebuild(template, lambda node: put.get(node.name) if isinstance(node, exp.Column) else None)
-    is_typed = isinstance(value, exp.Cast) or (
-        isinstance(value, exp.Column) and carried.columns[0].type == str(call.type)
-    )
+    is_typed = isinstance(value, exp.Cast) or (isinstance(value, exp.Column) and kept[0].type == str(call.type))
     return value if is_typed else cast(value, call.type)
 
 
 def _states(view: FeatureView, rows: Sequence[exp.Expr | None]) -> Iterator[exp.Expr]:
     """Each column that is kept, aggregated over events; `rows` are each window's conditions."""
-    for carried in _distinct(view):
-        for kept in carried.columns:
-            yield named(_aggregated(view, carried, kept, rows[carried.window]), kept.name)
+    for kept in kept_columns(view):
+        yield named(_aggregated(view, kept, rows[kept.window]), kept.name)
 
 
-def _aggregated(view: FeatureView, carried: Carried, kept: StateColumn, rows: exp.Expr | None) -> exp.Expr:
+def _aggregated(view: FeatureView, kept: Kept, rows: exp.Expr | None) -> exp.Expr:
     if kept.state is None:
-        return lower_call(carried.call, rows, has_known_time=view.source.known_time is not None)
-    merged = _merged(kept, _update(carried, kept), conjunction(rows, carried.call.filter))
+        return lower_call(kept.call, rows, has_known_time=view.source.known_time is not None)
+    merged = _merged(kept, _update(kept), conjunction(rows, kept.call.filter))
     return _typed(kept, exp.Coalesce(this=merged, expressions=[_zero()]) if kept.merge == "SUM" else merged)
 
 
-def _changes(view: FeatureView, staged: exp.Table, since: exp.Expr, as_of: exp.Expr) -> exp.Select:
-    parts: list[exp.Select] = []
-    used = {carried.window for carried in _distinct(view)}
-    for place, edges in enumerate(windows_of(view)):
-        if place not in used:
-            continue
-        parts.append(_change(view, staged, place, exp.true(), _entering(edges, since, as_of, view)))
-        if edges.reach is not None:
-            parts.append(_change(view, staged, place, exp.false(), _leaving(edges, since, as_of, view)))
-    union: exp.Query = parts[0]
-    for part in parts[1:]:
-        union = exp.Union(this=union, expression=part, distinct=False)
-    return select([exp.Star()]).from_(exp.Subquery(this=union, alias=exp.TableAlias(this=exp.to_identifier("moved"))))
+def _change(place: int) -> str:
+    """The name of the step that adds up the changes of one window."""
+    return f"change_{place}"
 
 
-def _change(
-    view: FeatureView, staged: exp.Table, place: int, entered: exp.Expr, conditions: Iterable[exp.Expr]
-) -> exp.Select:
-    columns = [column(name) for name in _columns(view)]
-    marks = [named(exp.Literal.number(place), _WINDOW), named(entered, _ENTERED)]
-    return select([*columns, *marks], staged, where=(*conditions_of(view), *conditions))
+def _changes(view: FeatureView, staged: exp.Table, place: int, since: exp.Expr, as_of: exp.Expr) -> exp.Select:
+    """Per entity what entered and left one window, for each column that is kept for it."""
+    edges = windows_of(view)[place]
+    moved: exp.Query = _moved(view, staged, exp.true(), _entering(edges, since, as_of, view))
+    if edges.reach is not None:
+        gone = _moved(view, staged, exp.false(), _leaving(edges, since, as_of, view))
+        moved = exp.Union(this=moved, expression=gone, distinct=False)
+    keys = [*entity_keys(view)]
+    columns = [*keys, named(exp.true(), _TOUCHED)]
+    for kept in kept_columns(view):
+        if kept.window == place:
+            columns += _change_of(kept, edges)
+    source = exp.Subquery(this=moved, alias=exp.TableAlias(this=exp.to_identifier("moved")))
+    return select(columns, group_by=len(keys)).from_(source, copy=False)
+
+
+def _change_of(kept: Kept, edges: Edges) -> Iterator[exp.Expr]:
+    if kept.carry is Carry.ANEW:
+        return
+    condition, update = kept.call.filter, _update(kept)
+    if kept.carry is Carry.ADDED:
+        signed = _sql("CASE WHEN entered THEN u ELSE -(u) END", u=update) if edges.reach is not None else update
+        yield named(_merged(kept, signed, condition), f"{kept.name}_change")
+        return
+    came = condition if edges.reach is None else conjunction(condition, column(_ENTERED))
+    yield named(_merged(kept, update, came), f"{kept.name}_in")
+    if edges.reach is not None:
+        went = conjunction(condition, exp.Not(this=column(_ENTERED)))
+        yield named(_merged(kept, clone(update), went), f"{kept.name}_out")
+
+
+def _moved(view: FeatureView, staged: exp.Table, entered: exp.Expr, conditions: Iterable[exp.Expr]) -> exp.Select:
+    columns = [*map(column, _columns(view)), named(entered, _ENTERED)]
+    return select(columns, staged, where=(*conditions_of(view), *conditions))
 
 
 def _entering(edges: Edges, since: exp.Expr, as_of: exp.Expr, view: FeatureView) -> Iterator[exp.Expr]:
@@ -159,143 +176,98 @@ def _leaving(edges: Edges, since: exp.Expr, as_of: exp.Expr, view: FeatureView) 
     yield _negated(start)
 
 
-def _changed(view: FeatureView) -> exp.Select:
-    keys = [named(key, f"_key_{place}") for place, key in enumerate(_bare_keys(view))]
-    columns: list[exp.Expr] = []
-    for carried in _distinct(view):
-        here = _sql("in_window = w", w=exp.Literal.number(carried.window))
-        if carried.carry is Carry.ANEW:
-            (kept,) = carried.columns
-            columns.append(named(_sql("COALESCE(BOOL_OR(c), FALSE)", c=here), f"{kept.name}_touched"))
-            continue
-        condition = conjunction(here, carried.call.filter)
-        for kept in carried.columns:
-            update = _update(carried, kept)
-            if carried.carry is Carry.ADDED:
-                signed = _sql("CASE WHEN entered THEN u ELSE -(u) END", u=update)
-                total = exp.Coalesce(this=_merged(kept, signed, condition), expressions=[_zero()])
-                columns.append(named(total, f"{kept.name}_change"))
-                continue
-            came = conjunction(condition, column(_ENTERED))
-            columns.append(named(_merged(kept, update, came), f"{kept.name}_in"))
-            if windows_of(view)[carried.window].reach is not None:
-                went = conjunction(condition, exp.Not(this=column(_ENTERED)))
-                columns.append(named(_merged(kept, clone(update), went), f"{kept.name}_out"))
-    return select([*keys, *columns], "changes", group_by=len(keys))
+def _entities(view: FeatureView, used: Sequence[int]) -> exp.Select:
+    names = [key.name for key in view.entity.keys]
+    union: exp.Query = select(map(column, names), "previous")
+    for place in used:
+        union = exp.Union(this=union, expression=select(map(column, names), _change(place)), distinct=True)
+    source = exp.Subquery(this=union, alias=exp.TableAlias(this=exp.to_identifier("keys")))
+    return select([exp.Star()]).from_(source, copy=False)
 
 
-def _anew(view: FeatureView) -> list[Carried]:
-    """What may have to be computed from events again."""
-    windows = windows_of(view)
-    return [
-        carried
-        for carried in _distinct(view)
-        if carried.carry is Carry.ANEW
-        or (carried.carry is Carry.COMPARED and windows[carried.window].reach is not None)
-    ]
+def _computed(place: int) -> str:
+    """The name of the step that computes values of one window anew."""
+    return f"computed_{place}"
 
 
-def _to_compute(view: FeatureView, anew: list[Carried]) -> exp.Select:
-    names = [f"_key_{place}" for place, _ in enumerate(view.key_columns)]
-    touched = disjunction(_must_compute(carried) for carried in anew)
-    return _joined(select(_of("changed", names), "changed", where=[touched]), view)
+def _anew(view: FeatureView) -> dict[int, list[Kept]]:
+    """What may have to be computed from events again, by window."""
+    found: dict[int, list[Kept]] = {}
+    for kept in kept_columns(view):
+        stays = kept.carry is Carry.COMPARED and windows_of(view)[kept.window].reach is None
+        if kept.carry is not Carry.ADDED and not stays:
+            found.setdefault(kept.window, []).append(kept)
+    return found
 
 
-def _must_compute(carried: Carried) -> exp.Expr:
-    (kept,) = carried.columns
-    if carried.carry is Carry.ANEW:
+def _to_compute(view: FeatureView, place: int, anew: list[Kept]) -> exp.Select:
+    names = [key.name for key in view.entity.keys]
+    touched = disjunction(_must_compute(kept) for kept in anew)
+    keys = [named(column(name), f"_key_{number}") for number, name in enumerate(names)]
+    return _joined(select(keys, "entities", where=[touched]), ["previous", _change(place)], names)
+
+
+def _must_compute(kept: Kept) -> exp.Expr:
+    change = _change(kept.window)
+    if kept.carry is Carry.ANEW:
         # An entity without a row has no value to keep: even of no events at all, a count is 0.
-        touched = _in(f"{kept.name}_touched", "changed")
-        return exp.Paren(this=_sql("t OR e IS NULL", t=touched, e=_in("_events", "previous")))
-    compare = "o >= p" if kept.merge == "MAX" else "o <= p"
-    return exp.Paren(
-        this=_sql(f"COALESCE({compare}, FALSE)", o=_in(f"{kept.name}_out", "changed"), p=_in(kept.name, "previous"))
-    )
+        moved, known = _in(_TOUCHED, change), _in(EVENTS, "previous")
+        return exp.Paren(this=_sql("m IS NOT NULL OR e IS NULL", m=moved, e=known))
+    compare = "COALESCE(o >= p, FALSE)" if kept.merge == "MAX" else "COALESCE(o <= p, FALSE)"
+    return _sql(compare, o=_in(f"{kept.name}_out", change), p=_in(kept.name, "previous"))
 
 
-def _computed(view: FeatureView, staged: exp.Table, as_of: exp.Expr, anew: list[Carried]) -> exp.Select:
-    """The values from the events in their windows, for the entities of `to_compute`, those without events included."""
-    windows = windows_of(view)
-    rows = [_visible(edges, as_of, view) for edges in windows]
-    keys = [f"_key_{place}" for place, _ in enumerate(view.key_columns)]
-    wanted = disjunction(clone(rows[place]) for place in dict.fromkeys(carried.window for carried in anew))
-    in_reach = _sql("x IS NOT NULL", x=column(EVENT_AT))
+def _values_anew(view: FeatureView, staged: exp.Table, as_of: exp.Expr, place: int, anew: list[Kept]) -> exp.Select:
+    """One window's values from its events, for the entities of `to_compute`, those without events included."""
+    keys = [f"_key_{number}" for number, _ in enumerate(view.key_columns)]
+    columns = [
+        *(named(key, name) for key, name in zip(_bare_keys(view), keys, strict=True)),
+        *map(column, _columns(view)),
+    ]
+    visible = _visible(windows_of(view)[place], as_of, view)
     events = exp.Subquery(
-        this=select(
-            [
-                *(named(key, name) for key, name in zip(_bare_keys(view), keys, strict=True)),
-                *map(column, _columns(view)),
-            ],
-            staged,
-            where=(*conditions_of(view), exp.Paren(this=wanted)),
-        ),
+        this=select(columns, staged, where=(*conditions_of(view), visible)),
         alias=exp.TableAlias(this=exp.to_identifier("events")),
     )
-    values = [
-        named(_aggregated(view, carried, kept, conjunction(in_reach, rows[carried.window])), kept.name)
-        for carried in anew
-        for kept in carried.columns
-    ]
-    query = select([*map(column, keys), *values], "to_compute", group_by=len(keys))
+    is_there = is_not_null(column(EVENT_AT))
+    values = [named(_aggregated(view, kept, is_there), kept.name) for kept in anew]
+    names = [named(column(key), entity.name) for key, entity in zip(keys, view.entity.keys, strict=True)]
+    query = select([*names, *values], f"to_compute_{place}", group_by=len(keys))
     return query.join(events, using=[*keys], join_type="left", copy=False)
 
 
-def _carried_forward(view: FeatureView, anew: list[Carried]) -> exp.Select:
+def _carried_forward(view: FeatureView, used: Sequence[int], anew: Sequence[int]) -> exp.Select:
     names = [key.name for key in view.entity.keys]
-    keys = [f"_key_{place}" for place, _ in enumerate(names)]
-    kept = [column(one.name) for one in state_columns(view)]
-    merged = [named(_in(key, "changed"), name) for key, name in zip(keys, names, strict=True)]
-    for carried in _distinct(view):
-        merged += [named(_next(view, carried, one), one.name) for one in carried.columns]
-    changed = _joined(select(merged, "changed"), view)
-    if anew:
-        changed = changed.join("computed", using=[*keys], join_type="left", copy=False)
-    same = conjunction(
-        *(
-            exp.EQ(this=_in(key, "changed"), expression=_in(name, "previous"))
-            for key, name in zip(keys, names, strict=True)
-        )
-    )
-    assert same is not None
-    unchanged = select([*map(column, names), *map(clone, kept)], "previous").where(
-        exp.Not(this=exp.Exists(this=select([exp.Literal.number(1)], "changed", where=[same]))), copy=False
-    )
-    both = exp.Subquery(
-        this=exp.Union(this=changed, expression=unchanged, distinct=False),
-        alias=exp.TableAlias(this=exp.to_identifier("entities")),
-    )
-    return select([exp.Star()], where=[_sql("_events > 0")]).from_(both, copy=False)
+    columns = [*map(column, names), *(named(_next(view, one), one.name) for one in kept_columns(view))]
+    joined = ["previous", *map(_change, used), *map(_computed, anew)]
+    entities = _joined(select(columns, "entities"), joined, names)
+    source = exp.Subquery(this=entities, alias=exp.TableAlias(this=exp.to_identifier("carried")))
+    return select([exp.Star()], where=[_sql("n > 0", n=column(EVENTS))]).from_(source, copy=False)
 
 
-def _next(view: FeatureView, carried: Carried, kept: StateColumn) -> exp.Expr:
-    """The column as of this refresh, over `changed`, `previous` and `computed`."""
-    before, computed = _in(kept.name, "previous"), _in(kept.name, "computed")
-    if carried.carry is Carry.ADDED:
-        return _typed(kept, _sql("COALESCE(p, 0) + d", p=before, d=_in(f"{kept.name}_change", "changed")))
-    if carried.carry is Carry.ANEW:
-        return _sql("CASE WHEN t THEN c ELSE p END", t=_must_compute(carried), c=computed, p=before)
+def _next(view: FeatureView, kept: Kept) -> exp.Expr:
+    """The column as of this refresh, over `previous`, the changes of its window, and `computed`."""
+    change = _change(kept.window)
+    before, computed = _in(kept.name, "previous"), _in(kept.name, _computed(kept.window))
+    if kept.carry is Carry.ADDED:
+        moved = _in(f"{kept.name}_change", change)
+        return _typed(kept, _sql("COALESCE(p, 0) + COALESCE(d, 0)", p=before, d=moved))
+    if kept.carry is Carry.ANEW:
+        return _sql("CASE WHEN t THEN c ELSE p END", t=_must_compute(kept), c=computed, p=before)
     compare = ">" if kept.merge == "MAX" else "<"
-    came = _in(f"{kept.name}_in", "changed")
-    if windows_of(view)[carried.window].reach is None:
-        return _sql(f"CASE WHEN p IS NULL OR i {compare} p THEN COALESCE(i, p) ELSE p END", i=came, p=before)
-    return _sql(
-        f"CASE WHEN l THEN c WHEN p IS NULL OR i {compare} p THEN COALESCE(i, p) ELSE p END",
-        l=_must_compute(carried),
-        c=computed,
-        i=came,
-        p=before,
-    )
+    came = _in(f"{kept.name}_in", change)
+    greater = f"WHEN p IS NULL OR i {compare} p THEN COALESCE(i, p) ELSE p END"
+    if windows_of(view)[kept.window].reach is None:
+        return _sql(f"CASE {greater}", i=came, p=before)
+    return _sql(f"CASE WHEN l THEN c {greater}", l=_must_compute(kept), c=computed, i=came, p=before)
 
 
-def _joined(query: exp.Select, view: FeatureView) -> exp.Select:
-    """The query over `changed`, with the entity's previous row where it has one."""
-    same = conjunction(
-        *(
-            exp.EQ(this=_in(f"_key_{place}", "changed"), expression=_in(key.name, "previous"))
-            for place, key in enumerate(view.entity.keys)
-        )
-    )
-    return query.join("previous", on=same, join_type="left", copy=False)
+def _joined(query: exp.Select, tables: Iterable[str], keys: Iterable[str]) -> exp.Select:
+    """The query with each of the tables beside it, where they have the entity."""
+    names = list(keys)
+    for table in tables:
+        query = query.join(table, using=[*names], join_type="left", copy=False)
+    return query
 
 
 def _events(view: FeatureView, staged: exp.Table, visible: exp.Expr) -> exp.Select:
@@ -326,23 +298,17 @@ def _visible(edges: Edges, instant: exp.Expr, view: FeatureView) -> exp.Expr:
     return visible
 
 
-def _distinct(view: FeatureView) -> list[Carried]:
-    """What is kept, each once, in the order of the table's columns."""
-    found = {carried.columns[0].name: carried for carried in [*carried_calls(view).values(), rows_kept(view)]}
-    return list(found.values())
-
-
-def _update(carried: Carried, kept: StateColumn) -> exp.Expr:
+def _update(kept: Kept) -> exp.Expr:
     assert kept.state is not None
-    return fill(_parsed(kept.state.update), carried.call, None)
+    return fill(_parsed(kept.state.update), kept.call, None)
 
 
-def _merged(kept: StateColumn, update: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
+def _merged(kept: Kept, update: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
     merge = {"SUM": exp.Sum, "MAX": exp.Max, "MIN": exp.Min}[kept.merge](this=update)
     return merge if condition is None else exp.Filter(this=merge, expression=exp.Where(this=condition))
 
 
-def _typed(kept: StateColumn, value: exp.Expr) -> exp.Expr:
+def _typed(kept: Kept, value: exp.Expr) -> exp.Expr:
     return exp.Cast(this=value, to=exp.DataType.build(kept.type, dialect="duckdb"))
 
 
@@ -364,10 +330,6 @@ def _negated(comparison: exp.Expr) -> exp.Expr:
 
 def _in(name: str, table: str) -> exp.Column:
     return exp.Column(this=exp.to_identifier(name), table=exp.to_identifier(table))
-
-
-def _of(table: str, names: Iterable[str]) -> list[exp.Expr]:
-    return [_in(name, table) for name in names]
 
 
 def _zero() -> exp.Expr:

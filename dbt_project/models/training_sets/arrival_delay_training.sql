@@ -638,301 +638,1132 @@ plane_arrivals__sums as (
     left join corrected on swept.ask = corrected.ask
 ),
 
--- plane_arrivals: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-plane_arrivals__window_2d as (
-    select
-        ask,
-        arg_max(arr_delay, (event_us, known_us, arr_delay)) as value_0
-    from (
+-- plane_arrivals: The newest or oldest arr_delay: running maxima of ranks over
+-- events and probes in one order (no ORDER BY in the window, because it streams
+-- over the sorted rows).
+plane_arrivals__ends_arr_delay as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    known_us,
+                    superseded_us,
+                    arr_delay as x
+                from plane_arrivals__numbered_events
+                where arr_delay is not null
+            ) as events
+            order by event_us, known_us, x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 172800000001
+                            )
+                            < (
+                                ((event_us + 172800000001) + 400000000000000000)
+                                // 172800000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 172800000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        (at_us + 400000000000000000)
+                                        // 172800000001
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 172800000001
+                        ) as race_0
+                    from plane_arrivals__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    leaving as (
+        select
+            ask,
+            max(
+                case
+                    when (run_race_0 >> 29)
+                    = race_0 then cast(run_race_0 & 536870911 as bigint)
+                end
+            ) as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        event_us * -2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 172800000001
+                            )
+                            < (
+                                ((event_us + 172800000001) + 400000000000000000)
+                                // 172800000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 172800000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        cast('8796093022208' as bigint)
+                                        - (
+                                            (
+                                                (event_us + 172800000001)
+                                                + 400000000000000000
+                                            )
+                                            // 172800000001
+                                        )
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from ranked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 172800000001) * -2 - 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 172800000001)
+                        ) as race_0
+                    from plane_arrivals__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+        group by ask
+    ),
+
+    short_race_0 as (
         with
 
-        spans as (
+        stays_in_buckets as (
             select
                 *,
                 unnest(
                     range(
-                        (visible_from + 400000000000000000) // 172800000001,
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
                         (
                             ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        least(
+                            event_us + 172800000001,
+                            superseded_us + 1
+                        ) as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (
+                        (((known_us + 1) + 400000000000000000) // 172800000001)
+                        < (
+                            ((event_us + 172800000001) + 400000000000000000)
                             // 172800000001
                         )
-                        + 1
+                        and (
+                            superseded_us is null
+                            or superseded_us + 1 >= (event_us + 172800000001)
+                        )
                     )
-                ) as bucket
+                    and visible_from < visible_until
+            ) as stays
+        )
+
+        select
+            asks.ask,
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from plane_arrivals__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
+            on
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(
+                entered_0.race_0,
+                leaving.race_0,
+                short_race_0.race_0
+            ) as race_0
+        from plane_arrivals__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join leaving on asked.ask = leaving.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_0
+    from found
+    group by ask
+),
+
+-- plane_arrivals: The greatest or least landed_at: running maxima of ranks over
+-- events and probes in one order (no ORDER BY in the window, because it streams
+-- over the sorted rows).
+plane_arrivals__extremes_landed_at as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
             from (
                 select
                     entity,
                     event_us,
                     known_us,
-                    arr_delay,
-                    known_us + 1 as visible_from,
-                    least(
-                        event_us + 172800000001,
-                        superseded_us + 1
-                    ) as visible_until
+                    superseded_us,
+                    landed_at as x
                 from plane_arrivals__numbered_events
-            ) as spans
-            where visible_from < visible_until
-        ),
+                where landed_at is not null
+            ) as events
+            order by x
+        ) as in_order
+    ),
 
-        asks as (
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
             select
                 ask,
-                entity,
-                asked_us,
-                (asked_us + 400000000000000000) // 172800000001 as bucket
-            from plane_arrivals__numbered_asked
-        )
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when superseded_us is null then (
+                                (cast(entity as hugeint) << 44) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        cast(entity as hugeint) << 44 as race_0
+                    from plane_arrivals__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
 
-        select
-            asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.arr_delay
-        from asks
-        inner join spans
-            on
-                asks.entity = spans.entity
-                and asks.bucket = spans.bucket
-                and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
-    ) as visible
-    group by ask
-),
-
--- plane_arrivals: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-plane_arrivals__window_lifetime as (
-    select
-        ask,
-        max(landed_at) as value_1
-    from (
+    short_race_0 as (
         with
 
-        spans as (
-            select
-                entity,
-                event_us,
-                known_us,
-                landed_at,
-                known_us + 1 as visible_from,
-                superseded_us + 1 as visible_until
-            from plane_arrivals__numbered_events
-        ),
-
-        asks as (
-            select
-                ask,
-                entity,
-                asked_us
-            from plane_arrivals__numbered_asked
-        )
-
-        select
-            asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.landed_at
-        from asks
-        inner join spans
-            on
-                asks.entity = spans.entity
-                and asks.asked_us >= spans.visible_from
-                and (
-                    spans.visible_until is null
-                    or asks.asked_us < spans.visible_until
-                )
-    ) as visible
-    group by ask
-),
-
--- plane_arrivals: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-plane_arrivals__window_1d as (
-    select
-        ask,
-        max(arr_delay) as value_5
-    from (
-        with
-
-        spans as (
+        stays_in_buckets as (
             select
                 *,
                 unnest(
                     range(
-                        (visible_from + 400000000000000000) // 86400000001,
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
                         (
                             ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        superseded_us + 1 as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (superseded_us is null)
+                    and visible_from < visible_until
+            ) as stays
+        )
+
+        select
+            asks.ask,
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from plane_arrivals__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
+            on
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, short_race_0.race_0) as race_0
+        from plane_arrivals__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_1
+    from found
+    group by ask
+),
+
+-- plane_arrivals: The greatest or least arr_delay: running maxima of ranks over
+-- events and probes in one order (no ORDER BY in the window, because it streams
+-- over the sorted rows).
+plane_arrivals__extremes_arr_delay as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    known_us,
+                    superseded_us,
+                    arr_delay as x
+                from plane_arrivals__numbered_events
+                where arr_delay is not null
+            ) as events
+            order by x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0,
+            case
+                when (run_race_1 >> 29)
+                = race_1 then cast(run_race_1 & 536870911 as bigint)
+            end as race_1,
+            case
+                when (run_race_2 >> 29)
+                = race_2 then cast(run_race_2 & 536870911 as bigint)
+            end as race_2
+        from (
+            select
+                ask,
+                race_0,
+                race_1,
+                race_2,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0,
+                max(case when ask is null then race_1 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_1,
+                max(case when ask is null then race_2 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_2
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 86400000001
+                            )
+                            < (
+                                ((event_us + 86400000001) + 400000000000000000)
+                                // 86400000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 86400000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        (at_us + 400000000000000000)
+                                        // 86400000001
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_0,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 604800000001
+                            )
+                            < (
+                                ((event_us + 604800000001) + 400000000000000000)
+                                // 604800000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 604800000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        (at_us + 400000000000000000)
+                                        // 604800000001
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_1,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 2592000000001
+                            )
+                            < (
+                                (
+                                    (event_us + 2592000000001)
+                                    + 400000000000000000
+                                )
+                                // 2592000000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 2592000000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        (at_us + 400000000000000000)
+                                        // 2592000000001
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_2
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 86400000001
+                        ) as race_0,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 604800000001
+                        ) as race_1,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 2592000000001
+                        ) as race_2
+                    from plane_arrivals__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    leaving as (
+        select
+            ask,
+            max(
+                case
+                    when (run_race_0 >> 29)
+                    = race_0 then cast(run_race_0 & 536870911 as bigint)
+                end
+            ) as race_0,
+            max(
+                case
+                    when (run_race_1 >> 29)
+                    = race_1 then cast(run_race_1 & 536870911 as bigint)
+                end
+            ) as race_1,
+            max(
+                case
+                    when (run_race_2 >> 29)
+                    = race_2 then cast(run_race_2 & 536870911 as bigint)
+                end
+            ) as race_2
+        from (
+            select
+                ask,
+                race_0,
+                race_1,
+                race_2,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0,
+                max(case when ask is null then race_1 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_1,
+                max(case when ask is null then race_2 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_2
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        event_us * -2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 86400000001
+                            )
+                            < (
+                                ((event_us + 86400000001) + 400000000000000000)
+                                // 86400000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 86400000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        cast('8796093022208' as bigint)
+                                        - (
+                                            (
+                                                (event_us + 86400000001)
+                                                + 400000000000000000
+                                            )
+                                            // 86400000001
+                                        )
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_0,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 604800000001
+                            )
+                            < (
+                                ((event_us + 604800000001) + 400000000000000000)
+                                // 604800000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 604800000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        cast('8796093022208' as bigint)
+                                        - (
+                                            (
+                                                (event_us + 604800000001)
+                                                + 400000000000000000
+                                            )
+                                            // 604800000001
+                                        )
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_1,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 2592000000001
+                            )
+                            < (
+                                (
+                                    (event_us + 2592000000001)
+                                    + 400000000000000000
+                                )
+                                // 2592000000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 2592000000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        cast('8796093022208' as bigint)
+                                        - (
+                                            (
+                                                (event_us + 2592000000001)
+                                                + 400000000000000000
+                                            )
+                                            // 2592000000001
+                                        )
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_2
+                    from ranked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 86400000001) * -2 - 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 86400000001)
+                        ) as race_0,
+                        0 as race_1,
+                        0 as race_2
+                    from plane_arrivals__numbered_asked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 604800000001) * -2 - 1 as place,
+                        ask,
+                        0 as race_0,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 604800000001)
+                        ) as race_1,
+                        0 as race_2
+                    from plane_arrivals__numbered_asked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 2592000000001) * -2 - 1 as place,
+                        ask,
+                        0 as race_0,
+                        0 as race_1,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 2592000000001)
+                        ) as race_2
+                    from plane_arrivals__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+        group by ask
+    ),
+
+    short_race_0 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        least(
+                            event_us + 86400000001,
+                            superseded_us + 1
+                        ) as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (
+                        (((known_us + 1) + 400000000000000000) // 86400000001)
+                        < (
+                            ((event_us + 86400000001) + 400000000000000000)
                             // 86400000001
                         )
+                        and (
+                            superseded_us is null
+                            or superseded_us + 1 >= (event_us + 86400000001)
+                        )
+                    )
+                    and visible_from < visible_until
+            ) as stays
+        )
+
+        select
+            asks.ask,
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from plane_arrivals__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
+            on
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    short_race_1 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
                         + 1
                     )
                 ) as bucket
             from (
                 select
+                    visible_from,
+                    visible_until,
                     entity,
-                    event_us,
-                    known_us,
-                    arr_delay,
-                    known_us + 1 as visible_from,
-                    least(
-                        event_us + 86400000001,
-                        superseded_us + 1
-                    ) as visible_until
-                from plane_arrivals__numbered_events
-            ) as spans
-            where visible_from < visible_until
-        ),
-
-        asks as (
-            select
-                ask,
-                entity,
-                asked_us,
-                (asked_us + 400000000000000000) // 86400000001 as bucket
-            from plane_arrivals__numbered_asked
-        )
-
-        select
-            asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.arr_delay
-        from asks
-        inner join spans
-            on
-                asks.entity = spans.entity
-                and asks.bucket = spans.bucket
-                and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
-    ) as visible
-    group by ask
-),
-
--- plane_arrivals: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-plane_arrivals__window_7d as (
-    select
-        ask,
-        max(arr_delay) as value_6
-    from (
-        with
-
-        spans as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000) // 604800000001,
-                        (
-                            ((visible_until - 1) + 400000000000000000)
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        least(
+                            event_us + 604800000001,
+                            superseded_us + 1
+                        ) as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (
+                        (((known_us + 1) + 400000000000000000) // 604800000001)
+                        < (
+                            ((event_us + 604800000001) + 400000000000000000)
                             // 604800000001
                         )
-                        + 1
+                        and (
+                            superseded_us is null
+                            or superseded_us + 1 >= (event_us + 604800000001)
+                        )
                     )
-                ) as bucket
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    arr_delay,
-                    known_us + 1 as visible_from,
-                    least(
-                        event_us + 604800000001,
-                        superseded_us + 1
-                    ) as visible_until
-                from plane_arrivals__numbered_events
-            ) as spans
-            where visible_from < visible_until
-        ),
-
-        asks as (
-            select
-                ask,
-                entity,
-                asked_us,
-                (asked_us + 400000000000000000) // 604800000001 as bucket
-            from plane_arrivals__numbered_asked
+                    and visible_from < visible_until
+            ) as stays
         )
 
         select
             asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.arr_delay
-        from asks
-        inner join spans
+            max(entrant) as race_1
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from plane_arrivals__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
             on
-                asks.entity = spans.entity
-                and asks.bucket = spans.bucket
-                and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
-    ) as visible
-    group by ask
-),
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
 
--- plane_arrivals: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-plane_arrivals__window_30d as (
-    select
-        ask,
-        max(arr_delay) as value_7
-    from (
+    short_race_2 as (
         with
 
-        spans as (
+        stays_in_buckets as (
             select
                 *,
                 unnest(
                     range(
-                        (visible_from + 400000000000000000) // 2592000000001,
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
                         (
                             ((visible_until - 1) + 400000000000000000)
-                            // 2592000000001
+                            // (cast(1 as bigint) << (2 * level))
                         )
                         + 1
                     )
                 ) as bucket
             from (
                 select
+                    visible_from,
+                    visible_until,
                     entity,
-                    event_us,
-                    known_us,
-                    arr_delay,
-                    known_us + 1 as visible_from,
-                    least(
-                        event_us + 2592000000001,
-                        superseded_us + 1
-                    ) as visible_until
-                from plane_arrivals__numbered_events
-            ) as spans
-            where visible_from < visible_until
-        ),
-
-        asks as (
-            select
-                ask,
-                entity,
-                asked_us,
-                (asked_us + 400000000000000000) // 2592000000001 as bucket
-            from plane_arrivals__numbered_asked
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        least(
+                            event_us + 2592000000001,
+                            superseded_us + 1
+                        ) as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (
+                        (((known_us + 1) + 400000000000000000) // 2592000000001)
+                        < (
+                            ((event_us + 2592000000001) + 400000000000000000)
+                            // 2592000000001
+                        )
+                        and (
+                            superseded_us is null
+                            or superseded_us + 1 >= (event_us + 2592000000001)
+                        )
+                    )
+                    and visible_from < visible_until
+            ) as stays
         )
 
         select
             asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.arr_delay
-        from asks
-        inner join spans
+            max(entrant) as race_2
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from plane_arrivals__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
             on
-                asks.entity = spans.entity
-                and asks.bucket = spans.bucket
-                and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
-    ) as visible
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(
+                entered_0.race_0,
+                leaving.race_0,
+                short_race_0.race_0
+            ) as race_0,
+            greatest(
+                entered_0.race_1,
+                leaving.race_1,
+                short_race_1.race_1
+            ) as race_1,
+            greatest(
+                entered_0.race_2,
+                leaving.race_2,
+                short_race_2.race_2
+            ) as race_2
+        from plane_arrivals__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join leaving on asked.ask = leaving.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+        left join short_race_1 on asked.ask = short_race_1.ask
+        left join short_race_2 on asked.ask = short_race_2.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+            union all
+            select
+                ask,
+                'race_1' as race,
+                race_1 as rank
+            from winners
+            where race_1 is not null
+            union all
+            select
+                ask,
+                'race_2' as race,
+                race_2 as rank
+            from winners
+            where race_2 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_5,
+        any_value(x) filter (where race = 'race_1') as value_6,
+        any_value(x) filter (where race = 'race_2') as value_7
+    from found
     group by ask
 ),
 
@@ -954,20 +1785,20 @@ plane_arrivals__values as (
         select
             asked.ask as _ask,
             asked.asked_us as _asked_us,
-            plane_arrivals__window_2d.value_0 as last_arrival_delay,
+            plane_arrivals__ends_arr_delay.value_0 as last_arrival_delay,
             cast(
                 date_diff(
                     'minute',
-                    plane_arrivals__window_lifetime.value_1,
+                    plane_arrivals__extremes_landed_at.value_1,
                     make_timestamptz(asked.asked_us)
                 ) as bigint
             ) as minutes_since_landing,
             plane_arrivals__sums.value_2 as arr_delay_avg_1d,
             plane_arrivals__sums.value_3 as arr_delay_avg_7d,
             plane_arrivals__sums.value_4 as arr_delay_avg_30d,
-            plane_arrivals__window_1d.value_5 as arr_delay_max_1d,
-            plane_arrivals__window_7d.value_6 as arr_delay_max_7d,
-            plane_arrivals__window_30d.value_7 as arr_delay_max_30d,
+            plane_arrivals__extremes_arr_delay.value_5 as arr_delay_max_1d,
+            plane_arrivals__extremes_arr_delay.value_6 as arr_delay_max_7d,
+            plane_arrivals__extremes_arr_delay.value_7 as arr_delay_max_30d,
             coalesce(
                 cast(
                     coalesce(plane_arrivals__sums.value_8, 0)
@@ -981,16 +1812,12 @@ plane_arrivals__values as (
             coalesce(plane_arrivals__sums.value_10, 0) as diversions_30d
         from plane_arrivals__asked as asked
         left join plane_arrivals__sums on asked.ask = plane_arrivals__sums.ask
-        left join plane_arrivals__window_2d
-            on asked.ask = plane_arrivals__window_2d.ask
-        left join plane_arrivals__window_lifetime
-            on asked.ask = plane_arrivals__window_lifetime.ask
-        left join plane_arrivals__window_1d
-            on asked.ask = plane_arrivals__window_1d.ask
-        left join plane_arrivals__window_7d
-            on asked.ask = plane_arrivals__window_7d.ask
-        left join plane_arrivals__window_30d
-            on asked.ask = plane_arrivals__window_30d.ask
+        left join plane_arrivals__ends_arr_delay
+            on asked.ask = plane_arrivals__ends_arr_delay.ask
+        left join plane_arrivals__extremes_landed_at
+            on asked.ask = plane_arrivals__extremes_landed_at.ask
+        left join plane_arrivals__extremes_arr_delay
+            on asked.ask = plane_arrivals__extremes_arr_delay.ask
     ) as features
 ),
 
@@ -1406,66 +2233,290 @@ plane_rotation__sums as (
     left join corrected on swept.ask = corrected.ask
 ),
 
--- plane_rotation: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-plane_rotation__window_2d as (
-    select
-        ask,
-        arg_max(dep_delay, (event_us, known_us, dep_delay)) as value_3
-    from (
+-- plane_rotation: The newest or oldest dep_delay: running maxima of ranks over
+-- events and probes in one order (no ORDER BY in the window, because it streams
+-- over the sorted rows).
+plane_rotation__ends_dep_delay as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    known_us,
+                    superseded_us,
+                    dep_delay as x
+                from plane_rotation__numbered_events
+                where dep_delay is not null
+            ) as events
+            order by event_us, known_us, x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 172800000001
+                            )
+                            < (
+                                ((event_us + 172800000001) + 400000000000000000)
+                                // 172800000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 172800000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        (at_us + 400000000000000000)
+                                        // 172800000001
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 172800000001
+                        ) as race_0
+                    from plane_rotation__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    leaving as (
+        select
+            ask,
+            max(
+                case
+                    when (run_race_0 >> 29)
+                    = race_0 then cast(run_race_0 & 536870911 as bigint)
+                end
+            ) as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        event_us * -2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 172800000001
+                            )
+                            < (
+                                ((event_us + 172800000001) + 400000000000000000)
+                                // 172800000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 172800000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        cast('8796093022208' as bigint)
+                                        - (
+                                            (
+                                                (event_us + 172800000001)
+                                                + 400000000000000000
+                                            )
+                                            // 172800000001
+                                        )
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from ranked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 172800000001) * -2 - 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 172800000001)
+                        ) as race_0
+                    from plane_rotation__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+        group by ask
+    ),
+
+    short_race_0 as (
         with
 
-        spans as (
+        stays_in_buckets as (
             select
                 *,
                 unnest(
                     range(
-                        (visible_from + 400000000000000000) // 172800000001,
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
                         (
                             ((visible_until - 1) + 400000000000000000)
-                            // 172800000001
+                            // (cast(1 as bigint) << (2 * level))
                         )
                         + 1
                     )
                 ) as bucket
             from (
                 select
+                    visible_from,
+                    visible_until,
                     entity,
-                    event_us,
-                    known_us,
-                    dep_delay,
-                    known_us + 1 as visible_from,
-                    least(
-                        event_us + 172800000001,
-                        superseded_us + 1
-                    ) as visible_until
-                from plane_rotation__numbered_events
-            ) as spans
-            where visible_from < visible_until
-        ),
-
-        asks as (
-            select
-                ask,
-                entity,
-                asked_us,
-                (asked_us + 400000000000000000) // 172800000001 as bucket
-            from plane_rotation__numbered_asked
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        least(
+                            event_us + 172800000001,
+                            superseded_us + 1
+                        ) as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (
+                        (((known_us + 1) + 400000000000000000) // 172800000001)
+                        < (
+                            ((event_us + 172800000001) + 400000000000000000)
+                            // 172800000001
+                        )
+                        and (
+                            superseded_us is null
+                            or superseded_us + 1 >= (event_us + 172800000001)
+                        )
+                    )
+                    and visible_from < visible_until
+            ) as stays
         )
 
         select
             asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.dep_delay
-        from asks
-        inner join spans
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from plane_rotation__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
             on
-                asks.entity = spans.entity
-                and asks.bucket = spans.bucket
-                and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
-    ) as visible
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(
+                entered_0.race_0,
+                leaving.race_0,
+                short_race_0.race_0
+            ) as race_0
+        from plane_rotation__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join leaving on asked.ask = leaving.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_3
+    from found
     group by ask
 ),
 
@@ -1487,12 +2538,12 @@ plane_rotation__values as (
                 coalesce(plane_rotation__sums.value_0, 0) as legs_18h,
                 coalesce(plane_rotation__sums.value_1, 0) as legs_7d,
                 coalesce(plane_rotation__sums.value_2, 0) as legs_prev_7d,
-                plane_rotation__window_2d.value_3 as last_departure_delay
+                plane_rotation__ends_dep_delay.value_3 as last_departure_delay
             from plane_rotation__asked as asked
             left join plane_rotation__sums
                 on asked.ask = plane_rotation__sums.ask
-            left join plane_rotation__window_2d
-                on asked.ask = plane_rotation__window_2d.ask
+            left join plane_rotation__ends_dep_delay
+                on asked.ask = plane_rotation__ends_dep_delay.ask
         ) as features
     ) as features
 ),
@@ -1604,50 +2655,363 @@ plane_details__numbered_events as (
         on rows.tail_number = entities.tail_number
 ),
 
--- plane_details: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-plane_details__window_lifetime as (
-    select
-        ask,
-        arg_max(seats, (event_us, seats)) as value_0,
-        max(built_year) as value_1
-    from (
-        with
+-- plane_details: The newest or oldest seats: running maxima of ranks over
+-- events and probes in one order (no ORDER BY in the window, because it streams
+-- over the sorted rows).
+plane_details__ends_seats as (
+    with
 
-        spans as (
-            select
-                entity,
-                event_us,
-                seats,
-                built_year,
-                event_us + 1 as visible_from,
-                superseded_us + 1 as visible_until
-            from plane_details__numbered_events
-        ),
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    superseded_us,
+                    seats as x
+                from plane_details__numbered_events
+                where seats is not null
+            ) as events
+            order by event_us, x
+        ) as in_order
+    ),
 
-        asks as (
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
             select
                 ask,
-                entity,
-                asked_us
-            from plane_details__numbered_asked
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when superseded_us is null then (
+                                (cast(entity as hugeint) << 44) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            superseded_us,
+                            event_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        cast(entity as hugeint) << 44 as race_0
+                    from plane_details__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    short_race_0 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        superseded_us,
+                        event_us + 1 as visible_from,
+                        superseded_us + 1 as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (superseded_us is null)
+                    and visible_from < visible_until
+            ) as stays
         )
 
         select
             asks.ask,
-            spans.event_us,
-            spans.seats,
-            spans.built_year
-        from asks
-        inner join spans
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from plane_details__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
             on
-                asks.entity = spans.entity
-                and asks.asked_us >= spans.visible_from
-                and (
-                    spans.visible_until is null
-                    or asks.asked_us < spans.visible_until
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
                 )
-    ) as visible
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, short_race_0.race_0) as race_0
+        from plane_details__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_0
+    from found
+    group by ask
+),
+
+-- plane_details: The greatest or least built_year: running maxima of ranks over
+-- events and probes in one order (no ORDER BY in the window, because it streams
+-- over the sorted rows).
+plane_details__extremes_built_year as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    superseded_us,
+                    built_year as x
+                from plane_details__numbered_events
+                where built_year is not null
+            ) as events
+            order by x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when superseded_us is null then (
+                                (cast(entity as hugeint) << 44) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            superseded_us,
+                            event_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        cast(entity as hugeint) << 44 as race_0
+                    from plane_details__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    short_race_0 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        superseded_us,
+                        event_us + 1 as visible_from,
+                        superseded_us + 1 as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (superseded_us is null)
+                    and visible_from < visible_until
+            ) as stays
+        )
+
+        select
+            asks.ask,
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from plane_details__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
+            on
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, short_race_0.race_0) as race_0
+        from plane_details__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_1
+    from found
     group by ask
 ),
 
@@ -1661,14 +3025,16 @@ plane_details__values as (
         select
             asked.ask as _ask,
             asked.asked_us as _asked_us,
-            plane_details__window_lifetime.value_0 as seats,
+            plane_details__ends_seats.value_0 as seats,
             cast(
                 date_part('year', make_timestamptz(asked.asked_us))
-                - plane_details__window_lifetime.value_1 as bigint
+                - plane_details__extremes_built_year.value_1 as bigint
             ) as age_years
         from plane_details__asked as asked
-        left join plane_details__window_lifetime
-            on asked.ask = plane_details__window_lifetime.ask
+        left join plane_details__ends_seats
+            on asked.ask = plane_details__ends_seats.ask
+        left join plane_details__extremes_built_year
+            on asked.ask = plane_details__extremes_built_year.ask
     ) as features
 ),
 
@@ -3512,192 +4878,656 @@ airport_departures__sums as (
     left join corrected on swept.ask = corrected.ask
 ),
 
--- airport_departures: Every event that counts at the instant asked, found by
--- time buckets as long as the window.
-airport_departures__window_1h as (
-    select
-        ask,
-        max(dep_delay) as value_3
-    from (
+-- airport_departures: The greatest or least dep_delay: running maxima of ranks
+-- over events and probes in one order (no ORDER BY in the window, because it
+-- streams over the sorted rows).
+airport_departures__extremes_dep_delay as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    known_us,
+                    superseded_us,
+                    dep_delay as x
+                from airport_departures__numbered_events
+                where dep_delay is not null
+            ) as events
+            order by x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0,
+            case
+                when (run_race_1 >> 29)
+                = race_1 then cast(run_race_1 & 536870911 as bigint)
+            end as race_1,
+            case
+                when (run_race_2 >> 29)
+                = race_2 then cast(run_race_2 & 536870911 as bigint)
+            end as race_2
+        from (
+            select
+                ask,
+                race_0,
+                race_1,
+                race_2,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0,
+                max(case when ask is null then race_1 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_1,
+                max(case when ask is null then race_2 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_2
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 3600000001
+                            )
+                            < (
+                                ((event_us + 3600000001) + 400000000000000000)
+                                // 3600000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 3600000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        (at_us + 400000000000000000)
+                                        // 3600000001
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_0,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 10800000001
+                            )
+                            < (
+                                ((event_us + 10800000001) + 400000000000000000)
+                                // 10800000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 10800000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        (at_us + 400000000000000000)
+                                        // 10800000001
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_1,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 86400000001
+                            )
+                            < (
+                                ((event_us + 86400000001) + 400000000000000000)
+                                // 86400000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 86400000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        (at_us + 400000000000000000)
+                                        // 86400000001
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_2
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 3600000001
+                        ) as race_0,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 10800000001
+                        ) as race_1,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 86400000001
+                        ) as race_2
+                    from airport_departures__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    leaving as (
+        select
+            ask,
+            max(
+                case
+                    when (run_race_0 >> 29)
+                    = race_0 then cast(run_race_0 & 536870911 as bigint)
+                end
+            ) as race_0,
+            max(
+                case
+                    when (run_race_1 >> 29)
+                    = race_1 then cast(run_race_1 & 536870911 as bigint)
+                end
+            ) as race_1,
+            max(
+                case
+                    when (run_race_2 >> 29)
+                    = race_2 then cast(run_race_2 & 536870911 as bigint)
+                end
+            ) as race_2
+        from (
+            select
+                ask,
+                race_0,
+                race_1,
+                race_2,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0,
+                max(case when ask is null then race_1 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_1,
+                max(case when ask is null then race_2 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_2
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        event_us * -2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 3600000001
+                            )
+                            < (
+                                ((event_us + 3600000001) + 400000000000000000)
+                                // 3600000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 3600000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        cast('8796093022208' as bigint)
+                                        - (
+                                            (
+                                                (event_us + 3600000001)
+                                                + 400000000000000000
+                                            )
+                                            // 3600000001
+                                        )
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_0,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 10800000001
+                            )
+                            < (
+                                ((event_us + 10800000001) + 400000000000000000)
+                                // 10800000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 10800000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        cast('8796093022208' as bigint)
+                                        - (
+                                            (
+                                                (event_us + 10800000001)
+                                                + 400000000000000000
+                                            )
+                                            // 10800000001
+                                        )
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_1,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 86400000001
+                            )
+                            < (
+                                ((event_us + 86400000001) + 400000000000000000)
+                                // 86400000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 86400000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        cast('8796093022208' as bigint)
+                                        - (
+                                            (
+                                                (event_us + 86400000001)
+                                                + 400000000000000000
+                                            )
+                                            // 86400000001
+                                        )
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_2
+                    from ranked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 3600000001) * -2 - 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 3600000001)
+                        ) as race_0,
+                        0 as race_1,
+                        0 as race_2
+                    from airport_departures__numbered_asked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 10800000001) * -2 - 1 as place,
+                        ask,
+                        0 as race_0,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 10800000001)
+                        ) as race_1,
+                        0 as race_2
+                    from airport_departures__numbered_asked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 86400000001) * -2 - 1 as place,
+                        ask,
+                        0 as race_0,
+                        0 as race_1,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 86400000001)
+                        ) as race_2
+                    from airport_departures__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+        group by ask
+    ),
+
+    short_race_0 as (
         with
 
-        spans as (
+        stays_in_buckets as (
             select
                 *,
                 unnest(
                     range(
-                        (visible_from + 400000000000000000) // 3600000001,
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
                         (
                             ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        least(
+                            event_us + 3600000001,
+                            superseded_us + 1
+                        ) as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (
+                        (((known_us + 1) + 400000000000000000) // 3600000001)
+                        < (
+                            ((event_us + 3600000001) + 400000000000000000)
                             // 3600000001
                         )
+                        and (
+                            superseded_us is null
+                            or superseded_us + 1 >= (event_us + 3600000001)
+                        )
+                    )
+                    and visible_from < visible_until
+            ) as stays
+        )
+
+        select
+            asks.ask,
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from airport_departures__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
+            on
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    short_race_1 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
                         + 1
                     )
                 ) as bucket
             from (
                 select
+                    visible_from,
+                    visible_until,
                     entity,
-                    event_us,
-                    known_us,
-                    dep_delay,
-                    known_us + 1 as visible_from,
-                    least(
-                        event_us + 3600000001,
-                        superseded_us + 1
-                    ) as visible_until
-                from airport_departures__numbered_events
-            ) as spans
-            where visible_from < visible_until
-        ),
-
-        asks as (
-            select
-                ask,
-                entity,
-                asked_us,
-                (asked_us + 400000000000000000) // 3600000001 as bucket
-            from airport_departures__numbered_asked
-        )
-
-        select
-            asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.dep_delay
-        from asks
-        inner join spans
-            on
-                asks.entity = spans.entity
-                and asks.bucket = spans.bucket
-                and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
-    ) as visible
-    group by ask
-),
-
--- airport_departures: Every event that counts at the instant asked, found by
--- time buckets as long as the window.
-airport_departures__window_3h as (
-    select
-        ask,
-        max(dep_delay) as value_4
-    from (
-        with
-
-        spans as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000) // 10800000001,
-                        (
-                            ((visible_until - 1) + 400000000000000000)
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        least(
+                            event_us + 10800000001,
+                            superseded_us + 1
+                        ) as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (
+                        (((known_us + 1) + 400000000000000000) // 10800000001)
+                        < (
+                            ((event_us + 10800000001) + 400000000000000000)
                             // 10800000001
                         )
-                        + 1
+                        and (
+                            superseded_us is null
+                            or superseded_us + 1 >= (event_us + 10800000001)
+                        )
                     )
-                ) as bucket
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    dep_delay,
-                    known_us + 1 as visible_from,
-                    least(
-                        event_us + 10800000001,
-                        superseded_us + 1
-                    ) as visible_until
-                from airport_departures__numbered_events
-            ) as spans
-            where visible_from < visible_until
-        ),
-
-        asks as (
-            select
-                ask,
-                entity,
-                asked_us,
-                (asked_us + 400000000000000000) // 10800000001 as bucket
-            from airport_departures__numbered_asked
+                    and visible_from < visible_until
+            ) as stays
         )
 
         select
             asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.dep_delay
-        from asks
-        inner join spans
+            max(entrant) as race_1
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from airport_departures__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
             on
-                asks.entity = spans.entity
-                and asks.bucket = spans.bucket
-                and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
-    ) as visible
-    group by ask
-),
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
 
--- airport_departures: Every event that counts at the instant asked, found by
--- time buckets as long as the window.
-airport_departures__window_1d as (
-    select
-        ask,
-        max(dep_delay) as value_5
-    from (
+    short_race_2 as (
         with
 
-        spans as (
+        stays_in_buckets as (
             select
                 *,
                 unnest(
                     range(
-                        (visible_from + 400000000000000000) // 86400000001,
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
                         (
                             ((visible_until - 1) + 400000000000000000)
-                            // 86400000001
+                            // (cast(1 as bigint) << (2 * level))
                         )
                         + 1
                     )
                 ) as bucket
             from (
                 select
+                    visible_from,
+                    visible_until,
                     entity,
-                    event_us,
-                    known_us,
-                    dep_delay,
-                    known_us + 1 as visible_from,
-                    least(
-                        event_us + 86400000001,
-                        superseded_us + 1
-                    ) as visible_until
-                from airport_departures__numbered_events
-            ) as spans
-            where visible_from < visible_until
-        ),
-
-        asks as (
-            select
-                ask,
-                entity,
-                asked_us,
-                (asked_us + 400000000000000000) // 86400000001 as bucket
-            from airport_departures__numbered_asked
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        least(
+                            event_us + 86400000001,
+                            superseded_us + 1
+                        ) as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (
+                        (((known_us + 1) + 400000000000000000) // 86400000001)
+                        < (
+                            ((event_us + 86400000001) + 400000000000000000)
+                            // 86400000001
+                        )
+                        and (
+                            superseded_us is null
+                            or superseded_us + 1 >= (event_us + 86400000001)
+                        )
+                    )
+                    and visible_from < visible_until
+            ) as stays
         )
 
         select
             asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.dep_delay
-        from asks
-        inner join spans
+            max(entrant) as race_2
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from airport_departures__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
             on
-                asks.entity = spans.entity
-                and asks.bucket = spans.bucket
-                and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
-    ) as visible
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(
+                entered_0.race_0,
+                leaving.race_0,
+                short_race_0.race_0
+            ) as race_0,
+            greatest(
+                entered_0.race_1,
+                leaving.race_1,
+                short_race_1.race_1
+            ) as race_1,
+            greatest(
+                entered_0.race_2,
+                leaving.race_2,
+                short_race_2.race_2
+            ) as race_2
+        from airport_departures__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join leaving on asked.ask = leaving.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+        left join short_race_1 on asked.ask = short_race_1.ask
+        left join short_race_2 on asked.ask = short_race_2.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+            union all
+            select
+                ask,
+                'race_1' as race,
+                race_1 as rank
+            from winners
+            where race_1 is not null
+            union all
+            select
+                ask,
+                'race_2' as race,
+                race_2 as rank
+            from winners
+            where race_2 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_3,
+        any_value(x) filter (where race = 'race_1') as value_4,
+        any_value(x) filter (where race = 'race_2') as value_5
+    from found
     group by ask
 ),
 
@@ -3735,9 +5565,9 @@ airport_departures__values as (
                 airport_departures__sums.value_0 as dep_delay_avg_1h,
                 airport_departures__sums.value_1 as dep_delay_avg_3h,
                 airport_departures__sums.value_2 as dep_delay_avg_1d,
-                airport_departures__window_1h.value_3 as dep_delay_max_1h,
-                airport_departures__window_3h.value_4 as dep_delay_max_3h,
-                airport_departures__window_1d.value_5 as dep_delay_max_1d,
+                airport_departures__extremes_dep_delay.value_3 as dep_delay_max_1h,
+                airport_departures__extremes_dep_delay.value_4 as dep_delay_max_3h,
+                airport_departures__extremes_dep_delay.value_5 as dep_delay_max_1d,
                 coalesce(airport_departures__sums.value_6, 0) as departures_1h,
                 coalesce(airport_departures__sums.value_7, 0) as departures_3h,
                 coalesce(airport_departures__sums.value_8, 0) as departures_1d,
@@ -3765,12 +5595,8 @@ airport_departures__values as (
             from airport_departures__asked as asked
             left join airport_departures__sums
                 on asked.ask = airport_departures__sums.ask
-            left join airport_departures__window_1h
-                on asked.ask = airport_departures__window_1h.ask
-            left join airport_departures__window_3h
-                on asked.ask = airport_departures__window_3h.ask
-            left join airport_departures__window_1d
-                on asked.ask = airport_departures__window_1d.ask
+            left join airport_departures__extremes_dep_delay
+                on asked.ask = airport_departures__extremes_dep_delay.ask
         ) as features
     ) as features
 ),
@@ -3961,73 +5787,945 @@ airport_weather__sums as (
     where probe % 2 = 0
 ),
 
--- airport_weather: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-airport_weather__window_6h as (
-    select
-        ask,
-        arg_max(temperature_f, (event_us, temperature_f)) as value_0,
-        arg_max(wind_speed_mph, (event_us, wind_speed_mph)) as value_1,
-        arg_max(visibility_mi, (event_us, visibility_mi)) as value_2,
-        max(wind_gust_mph) as value_3,
-        arg_max(pressure_mb, (event_us, pressure_mb)) as value_6
-    from (
-        with
+-- airport_weather: The newest or oldest temperature_f: running maxima of ranks
+-- over events and probes in one order (no ORDER BY in the window, because it
+-- streams over the sorted rows).
+airport_weather__ends_temperature_f as (
+    with
 
-        spans as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000) // 21600000001,
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // 21600000001
-                        )
-                        + 1
-                    )
-                ) as bucket
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
             from (
                 select
                     entity,
                     event_us,
-                    temperature_f,
-                    wind_speed_mph,
-                    visibility_mi,
-                    wind_gust_mph,
-                    pressure_mb,
-                    event_us as visible_from,
-                    event_us + 21600000000 as visible_until
+                    temperature_f as x
                 from airport_weather__numbered_events
-            ) as spans
-            where visible_from < visible_until
-        ),
+                where temperature_f is not null
+            ) as events
+            order by event_us, x
+        ) as in_order
+    ),
 
-        asks as (
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
             select
                 ask,
-                entity,
-                asked_us,
-                (asked_us + 400000000000000000) // 21600000001 as bucket
-            from airport_weather__numbered_asked
-        )
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        (
+                            (
+                                (cast(entity as hugeint) << 44)
+                                + ((at_us + 400000000000000000) // 21600000001)
+                            ) << 29
+                        )
+                        + rank as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            event_us as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 21600000001
+                        ) as race_0
+                    from airport_weather__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
 
+    leaving as (
         select
-            asks.ask,
-            spans.event_us,
-            spans.temperature_f,
-            spans.wind_speed_mph,
-            spans.visibility_mi,
-            spans.wind_gust_mph,
-            spans.pressure_mb
-        from asks
-        inner join spans
-            on
-                asks.entity = spans.entity
-                and asks.bucket = spans.bucket
-                and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
-    ) as visible
+            ask,
+            max(
+                case
+                    when (run_race_0 >> 29)
+                    = race_0 then cast(run_race_0 & 536870911 as bigint)
+                end
+            ) as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        event_us * -2 as place,
+                        cast(null as bigint) as ask,
+                        (
+                            (
+                                (cast(entity as hugeint) << 44)
+                                + (
+                                    cast('8796093022208' as bigint)
+                                    - (
+                                        (
+                                            (event_us + 21600000000)
+                                            + 400000000000000000
+                                        )
+                                        // 21600000001
+                                    )
+                                )
+                            ) << 29
+                        )
+                        + rank as race_0
+                    from ranked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 21600000000) * -2 - 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 21600000001)
+                        ) as race_0
+                    from airport_weather__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+        group by ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, leaving.race_0) as race_0
+        from airport_weather__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join leaving on asked.ask = leaving.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_0
+    from found
+    group by ask
+),
+
+-- airport_weather: The newest or oldest wind_speed_mph: running maxima of ranks
+-- over events and probes in one order (no ORDER BY in the window, because it
+-- streams over the sorted rows).
+airport_weather__ends_wind_speed_mph as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    wind_speed_mph as x
+                from airport_weather__numbered_events
+                where wind_speed_mph is not null
+            ) as events
+            order by event_us, x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        (
+                            (
+                                (cast(entity as hugeint) << 44)
+                                + ((at_us + 400000000000000000) // 21600000001)
+                            ) << 29
+                        )
+                        + rank as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            event_us as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 21600000001
+                        ) as race_0
+                    from airport_weather__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    leaving as (
+        select
+            ask,
+            max(
+                case
+                    when (run_race_0 >> 29)
+                    = race_0 then cast(run_race_0 & 536870911 as bigint)
+                end
+            ) as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        event_us * -2 as place,
+                        cast(null as bigint) as ask,
+                        (
+                            (
+                                (cast(entity as hugeint) << 44)
+                                + (
+                                    cast('8796093022208' as bigint)
+                                    - (
+                                        (
+                                            (event_us + 21600000000)
+                                            + 400000000000000000
+                                        )
+                                        // 21600000001
+                                    )
+                                )
+                            ) << 29
+                        )
+                        + rank as race_0
+                    from ranked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 21600000000) * -2 - 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 21600000001)
+                        ) as race_0
+                    from airport_weather__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+        group by ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, leaving.race_0) as race_0
+        from airport_weather__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join leaving on asked.ask = leaving.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_1
+    from found
+    group by ask
+),
+
+-- airport_weather: The newest or oldest visibility_mi: running maxima of ranks
+-- over events and probes in one order (no ORDER BY in the window, because it
+-- streams over the sorted rows).
+airport_weather__ends_visibility_mi as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    visibility_mi as x
+                from airport_weather__numbered_events
+                where visibility_mi is not null
+            ) as events
+            order by event_us, x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        (
+                            (
+                                (cast(entity as hugeint) << 44)
+                                + ((at_us + 400000000000000000) // 21600000001)
+                            ) << 29
+                        )
+                        + rank as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            event_us as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 21600000001
+                        ) as race_0
+                    from airport_weather__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    leaving as (
+        select
+            ask,
+            max(
+                case
+                    when (run_race_0 >> 29)
+                    = race_0 then cast(run_race_0 & 536870911 as bigint)
+                end
+            ) as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        event_us * -2 as place,
+                        cast(null as bigint) as ask,
+                        (
+                            (
+                                (cast(entity as hugeint) << 44)
+                                + (
+                                    cast('8796093022208' as bigint)
+                                    - (
+                                        (
+                                            (event_us + 21600000000)
+                                            + 400000000000000000
+                                        )
+                                        // 21600000001
+                                    )
+                                )
+                            ) << 29
+                        )
+                        + rank as race_0
+                    from ranked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 21600000000) * -2 - 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 21600000001)
+                        ) as race_0
+                    from airport_weather__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+        group by ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, leaving.race_0) as race_0
+        from airport_weather__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join leaving on asked.ask = leaving.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_2
+    from found
+    group by ask
+),
+
+-- airport_weather: The greatest or least wind_gust_mph: running maxima of ranks
+-- over events and probes in one order (no ORDER BY in the window, because it
+-- streams over the sorted rows).
+airport_weather__extremes_wind_gust_mph as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    wind_gust_mph as x
+                from airport_weather__numbered_events
+                where wind_gust_mph is not null
+            ) as events
+            order by x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        (
+                            (
+                                (cast(entity as hugeint) << 44)
+                                + ((at_us + 400000000000000000) // 21600000001)
+                            ) << 29
+                        )
+                        + rank as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            event_us as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 21600000001
+                        ) as race_0
+                    from airport_weather__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    leaving as (
+        select
+            ask,
+            max(
+                case
+                    when (run_race_0 >> 29)
+                    = race_0 then cast(run_race_0 & 536870911 as bigint)
+                end
+            ) as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        event_us * -2 as place,
+                        cast(null as bigint) as ask,
+                        (
+                            (
+                                (cast(entity as hugeint) << 44)
+                                + (
+                                    cast('8796093022208' as bigint)
+                                    - (
+                                        (
+                                            (event_us + 21600000000)
+                                            + 400000000000000000
+                                        )
+                                        // 21600000001
+                                    )
+                                )
+                            ) << 29
+                        )
+                        + rank as race_0
+                    from ranked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 21600000000) * -2 - 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 21600000001)
+                        ) as race_0
+                    from airport_weather__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+        group by ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, leaving.race_0) as race_0
+        from airport_weather__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join leaving on asked.ask = leaving.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_3
+    from found
+    group by ask
+),
+
+-- airport_weather: The newest or oldest pressure_mb: running maxima of ranks
+-- over events and probes in one order (no ORDER BY in the window, because it
+-- streams over the sorted rows).
+airport_weather__ends_pressure_mb as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    pressure_mb as x
+                from airport_weather__numbered_events
+                where pressure_mb is not null
+            ) as events
+            order by event_us, x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        (
+                            (
+                                (cast(entity as hugeint) << 44)
+                                + ((at_us + 400000000000000000) // 21600000001)
+                            ) << 29
+                        )
+                        + rank as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            event_us as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 21600000001
+                        ) as race_0
+                    from airport_weather__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    entered_1 as (
+        select
+            ask,
+            case
+                when (run_race_1 >> 29)
+                = race_1 then cast(run_race_1 & 536870911 as bigint)
+            end as race_1
+        from (
+            select
+                ask,
+                race_1,
+                max(case when ask is null then race_1 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_1
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        (
+                            (
+                                (cast(entity as hugeint) << 44)
+                                + ((at_us + 400000000000000000) // 21600000001)
+                            ) << 29
+                        )
+                        + rank as race_1
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            event_us + 21600000000 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 21600000001
+                        ) as race_1
+                    from airport_weather__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    leaving as (
+        select
+            ask,
+            max(
+                case
+                    when (run_race_0 >> 29)
+                    = race_0 then cast(run_race_0 & 536870911 as bigint)
+                end
+            ) as race_0,
+            max(
+                case
+                    when (run_race_1 >> 29)
+                    = race_1 then cast(run_race_1 & 536870911 as bigint)
+                end
+            ) as race_1
+        from (
+            select
+                ask,
+                race_0,
+                race_1,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0,
+                max(case when ask is null then race_1 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_1
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        event_us * -2 as place,
+                        cast(null as bigint) as ask,
+                        (
+                            (
+                                (cast(entity as hugeint) << 44)
+                                + (
+                                    cast('8796093022208' as bigint)
+                                    - (
+                                        (
+                                            (event_us + 21600000000)
+                                            + 400000000000000000
+                                        )
+                                        // 21600000001
+                                    )
+                                )
+                            ) << 29
+                        )
+                        + rank as race_0,
+                        (
+                            (
+                                (cast(entity as hugeint) << 44)
+                                + (
+                                    cast('8796093022208' as bigint)
+                                    - (
+                                        (
+                                            (event_us + 43200000000)
+                                            + 400000000000000000
+                                        )
+                                        // 21600000001
+                                    )
+                                )
+                            ) << 29
+                        )
+                        + rank as race_1
+                    from ranked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 21600000000) * -2 - 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 21600000001)
+                        ) as race_0,
+                        0 as race_1
+                    from airport_weather__numbered_asked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 43200000000) * -2 - 1 as place,
+                        ask,
+                        0 as race_0,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 21600000001)
+                        ) as race_1
+                    from airport_weather__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+        group by ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, leaving.race_0) as race_0,
+            greatest(entered_1.race_1, leaving.race_1) as race_1
+        from airport_weather__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join entered_1 on asked.ask = entered_1.ask
+        left join leaving on asked.ask = leaving.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+            union all
+            select
+                ask,
+                'race_1' as race,
+                race_1 as rank
+            from winners
+            where race_1 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_6,
+        any_value(x) filter (where race = 'race_1') as value_7
+    from found
     group by ask
 ),
 
@@ -4147,64 +6845,6 @@ airport_weather__window_1d as (
     group by ask
 ),
 
--- airport_weather: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-airport_weather__window_6h_before_6h as (
-    select
-        ask,
-        arg_max(pressure_mb, (event_us, pressure_mb)) as value_7
-    from (
-        with
-
-        spans as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000) // 21600000001,
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // 21600000001
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    entity,
-                    event_us,
-                    pressure_mb,
-                    event_us + 21600000000 as visible_from,
-                    event_us + 43200000000 as visible_until
-                from airport_weather__numbered_events
-            ) as spans
-            where visible_from < visible_until
-        ),
-
-        asks as (
-            select
-                ask,
-                entity,
-                asked_us,
-                (asked_us + 400000000000000000) // 21600000001 as bucket
-            from airport_weather__numbered_asked
-        )
-
-        select
-            asks.ask,
-            spans.event_us,
-            spans.pressure_mb
-        from asks
-        inner join spans
-            on
-                asks.entity = spans.entity
-                and asks.bucket = spans.bucket
-                and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
-    ) as visible
-    group by ask
-),
-
 -- airport_weather: The features.
 airport_weather__values as (
     select
@@ -4227,11 +6867,11 @@ airport_weather__values as (
             select
                 asked.ask as _ask,
                 asked.asked_us as _asked_us,
-                airport_weather__window_6h.value_0 as temperature_f,
-                airport_weather__window_6h.value_1 as wind_speed_mph,
-                airport_weather__window_6h.value_2 as visibility_mi,
+                airport_weather__ends_temperature_f.value_0 as temperature_f,
+                airport_weather__ends_wind_speed_mph.value_1 as wind_speed_mph,
+                airport_weather__ends_visibility_mi.value_2 as visibility_mi,
                 coalesce(
-                    airport_weather__window_6h.value_3,
+                    airport_weather__extremes_wind_gust_mph.value_3,
                     cast(0.0 as double)
                 ) as wind_gust_max_6h,
                 coalesce(
@@ -4242,20 +6882,26 @@ airport_weather__values as (
                     airport_weather__window_1d.value_5,
                     cast(0.0 as double)
                 ) as precipitation_1d,
-                airport_weather__window_6h.value_6 as pressure_now,
-                airport_weather__window_6h_before_6h.value_7 as pressure_before,
+                airport_weather__ends_pressure_mb.value_6 as pressure_now,
+                airport_weather__ends_pressure_mb.value_7 as pressure_before,
                 coalesce(airport_weather__sums.value_8, 0) as freezing_hours_1d
             from airport_weather__asked as asked
             left join airport_weather__sums
                 on asked.ask = airport_weather__sums.ask
-            left join airport_weather__window_6h
-                on asked.ask = airport_weather__window_6h.ask
+            left join airport_weather__ends_temperature_f
+                on asked.ask = airport_weather__ends_temperature_f.ask
+            left join airport_weather__ends_wind_speed_mph
+                on asked.ask = airport_weather__ends_wind_speed_mph.ask
+            left join airport_weather__ends_visibility_mi
+                on asked.ask = airport_weather__ends_visibility_mi.ask
+            left join airport_weather__extremes_wind_gust_mph
+                on asked.ask = airport_weather__extremes_wind_gust_mph.ask
+            left join airport_weather__ends_pressure_mb
+                on asked.ask = airport_weather__ends_pressure_mb.ask
             left join airport_weather__window_3h
                 on asked.ask = airport_weather__window_3h.ask
             left join airport_weather__window_1d
                 on asked.ask = airport_weather__window_1d.ask
-            left join airport_weather__window_6h_before_6h
-                on asked.ask = airport_weather__window_6h_before_6h.ask
         ) as features
     ) as features
 ),

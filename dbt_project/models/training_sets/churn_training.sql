@@ -105,6 +105,49 @@ user_orders__events as (
     where user_id is not null
 ),
 
+-- user_orders: A number for each entity asked for: numbers sort and join faster
+-- than keys.
+user_orders__entities as (
+    select
+        user_id,
+        row_number() over () as entity
+    from (
+        select distinct user_id
+        from user_orders__asked
+        where user_id is not null
+    ) as asked_keys
+),
+
+-- user_orders: The instants to compute, by the entity's number.
+user_orders__numbered_asked as (
+    select
+        entities.entity,
+        rows.ask,
+        rows.asked_us
+    from user_orders__asked as rows
+    inner join user_orders__entities as entities
+        on rows.user_id = entities.user_id
+),
+
+-- user_orders: The events of the entities asked for.
+user_orders__numbered_events as (
+    select
+        entities.entity,
+        rows.event_us,
+        rows.known_us,
+        rows.superseded_us,
+        rows.input_0,
+        rows.input_1,
+        rows.input_2,
+        rows.amount,
+        rows.restaurant_id,
+        rows.status,
+        rows.input_3
+    from user_orders__events as rows
+    inner join user_orders__entities as entities
+        on rows.user_id = entities.user_id
+),
+
 -- user_orders: Counts and sums of every window as differences of running sums
 -- over events and probes in one order (no ORDER BY in the window, because it
 -- streams over the sorted rows).
@@ -115,7 +158,7 @@ user_orders__sums as (
         select *
         from (
             select
-                user_id,
+                entity,
                 event_us,
                 known_us + 1 as counts_from,
                 cast(1 as tinyint) as weight,
@@ -126,10 +169,10 @@ user_orders__sums as (
                 case
                     when input_2 is not null then cast(1 as tinyint)
                 end as _input_2_units
-            from user_orders__events
+            from user_orders__numbered_events
             union all
             select
-                user_id,
+                entity,
                 event_us,
                 superseded_us + 1 as counts_from,
                 cast(-1 as tinyint) as weight,
@@ -140,7 +183,7 @@ user_orders__sums as (
                 case
                     when input_2 is not null then cast(1 as tinyint)
                 end as _input_2_units
-            from user_orders__events
+            from user_orders__numbered_events
             where superseded_us is not null
         ) as "both"
     ),
@@ -156,7 +199,7 @@ user_orders__sums as (
 
         timeline as (
             select
-                user_id,
+                entity,
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 weight,
@@ -167,7 +210,7 @@ user_orders__sums as (
             from changes
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
@@ -178,7 +221,7 @@ user_orders__sums as (
             from changes
             union all
             select
-                user_id,
+                entity,
                 cast(2 as tinyint) as lane,
                 greatest(counts_from, event_us + 604800000001) * 2 as place,
                 weight,
@@ -189,7 +232,7 @@ user_orders__sums as (
             from changes
             union all
             select
-                user_id,
+                entity,
                 cast(3 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
@@ -200,7 +243,7 @@ user_orders__sums as (
             from changes
             union all
             select
-                user_id,
+                entity,
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
@@ -208,11 +251,11 @@ user_orders__sums as (
                 null as _input_0_units,
                 null as _input_2_units,
                 ask * 6 + 0 as probe
-            from user_orders__asked
-            where user_id is not null
+            from user_orders__numbered_asked
+            where entity is not null
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 (asked_us - 604800000001) * -2 as place,
                 cast(0 as tinyint) as weight,
@@ -220,11 +263,11 @@ user_orders__sums as (
                 null as _input_0_units,
                 null as _input_2_units,
                 ask * 6 + 1 as probe
-            from user_orders__asked
-            where user_id is not null
+            from user_orders__numbered_asked
+            where entity is not null
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 (asked_us - 2592000000001) * -2 as place,
                 cast(0 as tinyint) as weight,
@@ -232,11 +275,11 @@ user_orders__sums as (
                 null as _input_0_units,
                 null as _input_2_units,
                 ask * 6 + 2 as probe
-            from user_orders__asked
-            where user_id is not null
+            from user_orders__numbered_asked
+            where entity is not null
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 (asked_us - 7776000000001) * -2 as place,
                 cast(0 as tinyint) as weight,
@@ -244,11 +287,11 @@ user_orders__sums as (
                 null as _input_0_units,
                 null as _input_2_units,
                 ask * 6 + 3 as probe
-            from user_orders__asked
-            where user_id is not null
+            from user_orders__numbered_asked
+            where entity is not null
             union all
             select
-                user_id,
+                entity,
                 cast(2 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
@@ -256,11 +299,11 @@ user_orders__sums as (
                 null as _input_0_units,
                 null as _input_2_units,
                 ask * 6 + 4 as probe
-            from user_orders__asked
-            where user_id is not null
+            from user_orders__numbered_asked
+            where entity is not null
             union all
             select
-                user_id,
+                entity,
                 cast(3 as tinyint) as lane,
                 (asked_us - 1209600000001) * -2 as place,
                 cast(0 as tinyint) as weight,
@@ -268,8 +311,8 @@ user_orders__sums as (
                 null as _input_0_units,
                 null as _input_2_units,
                 ask * 6 + 5 as probe
-            from user_orders__asked
-            where user_id is not null
+            from user_orders__numbered_asked
+            where entity is not null
         ),
 
         running as (
@@ -308,7 +351,7 @@ user_orders__sums as (
             from (
                 select *
                 from timeline
-                order by user_id, lane, place
+                order by entity, lane, place
             ) as in_order
         ),
 
@@ -353,7 +396,7 @@ user_orders__sums as (
 
         timeline as (
             select
-                user_id,
+                entity,
                 cast(0 as tinyint) as lane,
                 (event_us + 604800000001) * 2 as place,
                 weight,
@@ -365,7 +408,7 @@ user_orders__sums as (
             where counts_from > (event_us + 604800000001)
             union all
             select
-                user_id,
+                entity,
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
@@ -377,7 +420,7 @@ user_orders__sums as (
             where counts_from > (event_us + 604800000001)
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 (event_us + 2592000000001) * 2 as place,
                 weight,
@@ -389,7 +432,7 @@ user_orders__sums as (
             where counts_from > (event_us + 2592000000001)
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
@@ -401,7 +444,7 @@ user_orders__sums as (
             where counts_from > (event_us + 2592000000001)
             union all
             select
-                user_id,
+                entity,
                 cast(2 as tinyint) as lane,
                 (event_us + 1209600000001) * 2 as place,
                 weight,
@@ -413,7 +456,7 @@ user_orders__sums as (
             where counts_from > (event_us + 1209600000001)
             union all
             select
-                user_id,
+                entity,
                 cast(2 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
@@ -425,7 +468,7 @@ user_orders__sums as (
             where counts_from > (event_us + 1209600000001)
             union all
             select
-                user_id,
+                entity,
                 cast(3 as tinyint) as lane,
                 (event_us + 7776000000001) * 2 as place,
                 weight,
@@ -437,7 +480,7 @@ user_orders__sums as (
             where counts_from > (event_us + 7776000000001)
             union all
             select
-                user_id,
+                entity,
                 cast(3 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
@@ -449,7 +492,7 @@ user_orders__sums as (
             where counts_from > (event_us + 7776000000001)
             union all
             select
-                user_id,
+                entity,
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
@@ -457,13 +500,13 @@ user_orders__sums as (
                 null as _input_0_units,
                 null as _input_2_units,
                 ask * 4 + 0 as probe
-            from user_orders__asked
+            from user_orders__numbered_asked
             where
-                user_id is not null
-                and user_id in (select user_id from late)
+                entity is not null
+                and entity in (select entity from late)
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
@@ -471,13 +514,13 @@ user_orders__sums as (
                 null as _input_0_units,
                 null as _input_2_units,
                 ask * 4 + 1 as probe
-            from user_orders__asked
+            from user_orders__numbered_asked
             where
-                user_id is not null
-                and user_id in (select user_id from late)
+                entity is not null
+                and entity in (select entity from late)
             union all
             select
-                user_id,
+                entity,
                 cast(2 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
@@ -485,13 +528,13 @@ user_orders__sums as (
                 null as _input_0_units,
                 null as _input_2_units,
                 ask * 4 + 2 as probe
-            from user_orders__asked
+            from user_orders__numbered_asked
             where
-                user_id is not null
-                and user_id in (select user_id from late)
+                entity is not null
+                and entity in (select entity from late)
             union all
             select
-                user_id,
+                entity,
                 cast(3 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
@@ -499,10 +542,10 @@ user_orders__sums as (
                 null as _input_0_units,
                 null as _input_2_units,
                 ask * 4 + 3 as probe
-            from user_orders__asked
+            from user_orders__numbered_asked
             where
-                user_id is not null
-                and user_id in (select user_id from late)
+                entity is not null
+                and entity in (select entity from late)
         ),
 
         running as (
@@ -541,7 +584,7 @@ user_orders__sums as (
             from (
                 select *
                 from timeline
-                order by user_id, lane, place
+                order by entity, lane, place
             ) as in_order
         ),
 
@@ -778,7 +821,7 @@ user_orders__distinct_restaurant_id as (
 
     visits_0 as (
         select
-            user_id,
+            entity,
             visible_from,
             is_last,
             visible_from < _until_0
@@ -896,20 +939,18 @@ user_orders__distinct_restaurant_id as (
                         ) as value_at
                     from (
                         select
-                            user_id,
+                            entity,
                             visible_from,
                             _until_0,
                             _until_1,
                             _until_2,
                             row_number() over () as place,
-                            lag(user_id) over () is not distinct from user_id
+                            lag(entity) over () is not distinct from entity
                             and lag(
                                 restaurant_id
                             ) over () is not distinct from restaurant_id as is_next,
                             not (
-                                lead(
-                                    user_id
-                                ) over () is not distinct from user_id
+                                lead(entity) over () is not distinct from entity
                                 and lead(
                                     restaurant_id
                                 ) over () is not distinct from restaurant_id
@@ -918,7 +959,7 @@ user_orders__distinct_restaurant_id as (
                             select *
                             from (
                                 select
-                                    user_id,
+                                    entity,
                                     restaurant_id,
                                     known_us + 1 as visible_from,
                                     coalesce(
@@ -942,10 +983,10 @@ user_orders__distinct_restaurant_id as (
                                         ),
                                         cast('4500000000000000000' as bigint)
                                     ) as _until_2
-                                from user_orders__events
+                                from user_orders__numbered_events
                                 where restaurant_id is not null
                             ) as spans
-                            order by user_id, restaurant_id, visible_from
+                            order by entity, restaurant_id, visible_from
                         ) as by_value
                     ) as placed
                 ) as grouped
@@ -955,7 +996,7 @@ user_orders__distinct_restaurant_id as (
 
     timeline as (
         select
-            user_id,
+            entity,
             cast(0 as tinyint) as lane,
             visible_from * 2 as place,
             cast(1 as tinyint) as weight,
@@ -964,7 +1005,7 @@ user_orders__distinct_restaurant_id as (
         where _begins_0
         union all
         select
-            user_id,
+            entity,
             cast(0 as tinyint) as lane,
             _before_0 * 2 as place,
             cast(-1 as tinyint) as weight,
@@ -975,7 +1016,7 @@ user_orders__distinct_restaurant_id as (
             and _before_0 is not null
         union all
         select
-            user_id,
+            entity,
             cast(0 as tinyint) as lane,
             _reach_0 * 2 as place,
             cast(-1 as tinyint) as weight,
@@ -986,7 +1027,7 @@ user_orders__distinct_restaurant_id as (
             and _reach_0 is not null
         union all
         select
-            user_id,
+            entity,
             cast(1 as tinyint) as lane,
             visible_from * 2 as place,
             cast(1 as tinyint) as weight,
@@ -995,7 +1036,7 @@ user_orders__distinct_restaurant_id as (
         where _begins_1
         union all
         select
-            user_id,
+            entity,
             cast(1 as tinyint) as lane,
             _before_1 * 2 as place,
             cast(-1 as tinyint) as weight,
@@ -1006,7 +1047,7 @@ user_orders__distinct_restaurant_id as (
             and _before_1 is not null
         union all
         select
-            user_id,
+            entity,
             cast(1 as tinyint) as lane,
             _reach_1 * 2 as place,
             cast(-1 as tinyint) as weight,
@@ -1017,7 +1058,7 @@ user_orders__distinct_restaurant_id as (
             and _reach_1 is not null
         union all
         select
-            user_id,
+            entity,
             cast(2 as tinyint) as lane,
             visible_from * 2 as place,
             cast(1 as tinyint) as weight,
@@ -1026,7 +1067,7 @@ user_orders__distinct_restaurant_id as (
         where _begins_2
         union all
         select
-            user_id,
+            entity,
             cast(2 as tinyint) as lane,
             _before_2 * 2 as place,
             cast(-1 as tinyint) as weight,
@@ -1037,7 +1078,7 @@ user_orders__distinct_restaurant_id as (
             and _before_2 is not null
         union all
         select
-            user_id,
+            entity,
             cast(2 as tinyint) as lane,
             _reach_2 * 2 as place,
             cast(-1 as tinyint) as weight,
@@ -1048,31 +1089,31 @@ user_orders__distinct_restaurant_id as (
             and _reach_2 is not null
         union all
         select
-            user_id,
+            entity,
             cast(0 as tinyint) as lane,
             asked_us * 2 + 1 as place,
             cast(0 as tinyint) as weight,
             ask * 3 + 0 as probe
-        from user_orders__asked
-        where user_id is not null
+        from user_orders__numbered_asked
+        where entity is not null
         union all
         select
-            user_id,
+            entity,
             cast(1 as tinyint) as lane,
             asked_us * 2 + 1 as place,
             cast(0 as tinyint) as weight,
             ask * 3 + 1 as probe
-        from user_orders__asked
-        where user_id is not null
+        from user_orders__numbered_asked
+        where entity is not null
         union all
         select
-            user_id,
+            entity,
             cast(2 as tinyint) as lane,
             asked_us * 2 + 1 as place,
             cast(0 as tinyint) as weight,
             ask * 3 + 2 as probe
-        from user_orders__asked
-        where user_id is not null
+        from user_orders__numbered_asked
+        where entity is not null
     ),
 
     running as (
@@ -1084,7 +1125,7 @@ user_orders__distinct_restaurant_id as (
         from (
             select *
             from timeline
-            order by user_id, lane, place
+            order by entity, lane, place
         ) as in_order
     ),
 
@@ -1113,175 +1154,1144 @@ user_orders__distinct_restaurant_id as (
     where probe % 3 = 0
 ),
 
--- user_orders: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-user_orders__window_lifetime as (
-    select
-        ask,
-        max(input_1) as value_3
-    from (
-        with
+-- user_orders: The greatest or least input_1: running maxima of ranks over
+-- events and probes in one order (no ORDER BY in the window, because it streams
+-- over the sorted rows).
+user_orders__extremes_input_1 as (
+    with
 
-        spans as (
-            select
-                user_id,
-                event_us,
-                known_us,
-                input_1,
-                known_us + 1 as visible_from,
-                superseded_us + 1 as visible_until
-            from user_orders__events
-        ),
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    known_us,
+                    superseded_us,
+                    input_1 as x
+                from user_orders__numbered_events
+                where input_1 is not null
+            ) as events
+            order by x
+        ) as in_order
+    ),
 
-        asks as (
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
             select
                 ask,
-                user_id,
-                asked_us
-            from user_orders__asked
-        )
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when superseded_us is null then (
+                                (cast(entity as hugeint) << 44) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        cast(entity as hugeint) << 44 as race_0
+                    from user_orders__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
 
-        select
-            asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.input_1
-        from asks
-        inner join spans
-            on
-                asks.user_id = spans.user_id
-                and asks.asked_us >= spans.visible_from
-                and (
-                    spans.visible_until is null
-                    or asks.asked_us < spans.visible_until
-                )
-    ) as visible
-    group by ask
-),
-
--- user_orders: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-user_orders__window_7d as (
-    select
-        ask,
-        max(amount) as value_12
-    from (
+    short_race_0 as (
         with
 
-        spans as (
+        stays_in_buckets as (
             select
                 *,
                 unnest(
                     range(
-                        (visible_from + 400000000000000000) // 604800000001,
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
                         (
                             ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        superseded_us + 1 as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (superseded_us is null)
+                    and visible_from < visible_until
+            ) as stays
+        )
+
+        select
+            asks.ask,
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from user_orders__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
+            on
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, short_race_0.race_0) as race_0
+        from user_orders__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_3
+    from found
+    group by ask
+),
+
+-- user_orders: The greatest or least amount: running maxima of ranks over
+-- events and probes in one order (no ORDER BY in the window, because it streams
+-- over the sorted rows).
+user_orders__extremes_amount as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    known_us,
+                    superseded_us,
+                    amount as x
+                from user_orders__numbered_events
+                where amount is not null
+            ) as events
+            order by x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0,
+            case
+                when (run_race_1 >> 29)
+                = race_1 then cast(run_race_1 & 536870911 as bigint)
+            end as race_1,
+            case
+                when (run_race_2 >> 29)
+                = race_2 then cast(run_race_2 & 536870911 as bigint)
+            end as race_2
+        from (
+            select
+                ask,
+                race_0,
+                race_1,
+                race_2,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0,
+                max(case when ask is null then race_1 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_1,
+                max(case when ask is null then race_2 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_2
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 604800000001
+                            )
+                            < (
+                                ((event_us + 604800000001) + 400000000000000000)
+                                // 604800000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 604800000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        (at_us + 400000000000000000)
+                                        // 604800000001
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_0,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 2592000000001
+                            )
+                            < (
+                                (
+                                    (event_us + 2592000000001)
+                                    + 400000000000000000
+                                )
+                                // 2592000000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 2592000000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        (at_us + 400000000000000000)
+                                        // 2592000000001
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_1,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 7776000000001
+                            )
+                            < (
+                                (
+                                    (event_us + 7776000000001)
+                                    + 400000000000000000
+                                )
+                                // 7776000000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 7776000000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        (at_us + 400000000000000000)
+                                        // 7776000000001
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_2
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 604800000001
+                        ) as race_0,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 2592000000001
+                        ) as race_1,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 7776000000001
+                        ) as race_2
+                    from user_orders__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    leaving as (
+        select
+            ask,
+            max(
+                case
+                    when (run_race_0 >> 29)
+                    = race_0 then cast(run_race_0 & 536870911 as bigint)
+                end
+            ) as race_0,
+            max(
+                case
+                    when (run_race_1 >> 29)
+                    = race_1 then cast(run_race_1 & 536870911 as bigint)
+                end
+            ) as race_1,
+            max(
+                case
+                    when (run_race_2 >> 29)
+                    = race_2 then cast(run_race_2 & 536870911 as bigint)
+                end
+            ) as race_2
+        from (
+            select
+                ask,
+                race_0,
+                race_1,
+                race_2,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0,
+                max(case when ask is null then race_1 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_1,
+                max(case when ask is null then race_2 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_2
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        event_us * -2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 604800000001
+                            )
+                            < (
+                                ((event_us + 604800000001) + 400000000000000000)
+                                // 604800000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 604800000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        cast('8796093022208' as bigint)
+                                        - (
+                                            (
+                                                (event_us + 604800000001)
+                                                + 400000000000000000
+                                            )
+                                            // 604800000001
+                                        )
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_0,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 2592000000001
+                            )
+                            < (
+                                (
+                                    (event_us + 2592000000001)
+                                    + 400000000000000000
+                                )
+                                // 2592000000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 2592000000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        cast('8796093022208' as bigint)
+                                        - (
+                                            (
+                                                (event_us + 2592000000001)
+                                                + 400000000000000000
+                                            )
+                                            // 2592000000001
+                                        )
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_1,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 7776000000001
+                            )
+                            < (
+                                (
+                                    (event_us + 7776000000001)
+                                    + 400000000000000000
+                                )
+                                // 7776000000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 7776000000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        cast('8796093022208' as bigint)
+                                        - (
+                                            (
+                                                (event_us + 7776000000001)
+                                                + 400000000000000000
+                                            )
+                                            // 7776000000001
+                                        )
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_2
+                    from ranked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 604800000001) * -2 - 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 604800000001)
+                        ) as race_0,
+                        0 as race_1,
+                        0 as race_2
+                    from user_orders__numbered_asked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 2592000000001) * -2 - 1 as place,
+                        ask,
+                        0 as race_0,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 2592000000001)
+                        ) as race_1,
+                        0 as race_2
+                    from user_orders__numbered_asked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 7776000000001) * -2 - 1 as place,
+                        ask,
+                        0 as race_0,
+                        0 as race_1,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 7776000000001)
+                        ) as race_2
+                    from user_orders__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+        group by ask
+    ),
+
+    short_race_0 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        least(
+                            event_us + 604800000001,
+                            superseded_us + 1
+                        ) as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (
+                        (((known_us + 1) + 400000000000000000) // 604800000001)
+                        < (
+                            ((event_us + 604800000001) + 400000000000000000)
                             // 604800000001
                         )
-                        + 1
+                        and (
+                            superseded_us is null
+                            or superseded_us + 1 >= (event_us + 604800000001)
+                        )
                     )
-                ) as bucket
-            from (
-                select
-                    user_id,
-                    event_us,
-                    known_us,
-                    amount,
-                    known_us + 1 as visible_from,
-                    least(
-                        event_us + 604800000001,
-                        superseded_us + 1
-                    ) as visible_until
-                from user_orders__events
-            ) as spans
-            where visible_from < visible_until
-        ),
-
-        asks as (
-            select
-                ask,
-                user_id,
-                asked_us,
-                (asked_us + 400000000000000000) // 604800000001 as bucket
-            from user_orders__asked
+                    and visible_from < visible_until
+            ) as stays
         )
 
         select
             asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.amount
-        from asks
-        inner join spans
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from user_orders__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
             on
-                asks.user_id = spans.user_id
-                and asks.bucket = spans.bucket
-                and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
-    ) as visible
-    group by ask
-),
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
 
--- user_orders: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-user_orders__window_30d as (
-    select
-        ask,
-        max(amount) as value_13
-    from (
+    short_race_1 as (
         with
 
-        spans as (
+        stays_in_buckets as (
             select
                 *,
                 unnest(
                     range(
-                        (visible_from + 400000000000000000) // 2592000000001,
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
                         (
                             ((visible_until - 1) + 400000000000000000)
-                            // 2592000000001
+                            // (cast(1 as bigint) << (2 * level))
                         )
                         + 1
                     )
                 ) as bucket
             from (
                 select
-                    user_id,
-                    event_us,
-                    known_us,
-                    amount,
-                    known_us + 1 as visible_from,
-                    least(
-                        event_us + 2592000000001,
-                        superseded_us + 1
-                    ) as visible_until
-                from user_orders__events
-            ) as spans
-            where visible_from < visible_until
-        ),
-
-        asks as (
-            select
-                ask,
-                user_id,
-                asked_us,
-                (asked_us + 400000000000000000) // 2592000000001 as bucket
-            from user_orders__asked
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        least(
+                            event_us + 2592000000001,
+                            superseded_us + 1
+                        ) as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (
+                        (((known_us + 1) + 400000000000000000) // 2592000000001)
+                        < (
+                            ((event_us + 2592000000001) + 400000000000000000)
+                            // 2592000000001
+                        )
+                        and (
+                            superseded_us is null
+                            or superseded_us + 1 >= (event_us + 2592000000001)
+                        )
+                    )
+                    and visible_from < visible_until
+            ) as stays
         )
 
         select
             asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.amount
-        from asks
-        inner join spans
+            max(entrant) as race_1
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from user_orders__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
             on
-                asks.user_id = spans.user_id
-                and asks.bucket = spans.bucket
-                and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
-    ) as visible
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    short_race_2 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        least(
+                            event_us + 7776000000001,
+                            superseded_us + 1
+                        ) as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (
+                        (((known_us + 1) + 400000000000000000) // 7776000000001)
+                        < (
+                            ((event_us + 7776000000001) + 400000000000000000)
+                            // 7776000000001
+                        )
+                        and (
+                            superseded_us is null
+                            or superseded_us + 1 >= (event_us + 7776000000001)
+                        )
+                    )
+                    and visible_from < visible_until
+            ) as stays
+        )
+
+        select
+            asks.ask,
+            max(entrant) as race_2
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from user_orders__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
+            on
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(
+                entered_0.race_0,
+                leaving.race_0,
+                short_race_0.race_0
+            ) as race_0,
+            greatest(
+                entered_0.race_1,
+                leaving.race_1,
+                short_race_1.race_1
+            ) as race_1,
+            greatest(
+                entered_0.race_2,
+                leaving.race_2,
+                short_race_2.race_2
+            ) as race_2
+        from user_orders__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join leaving on asked.ask = leaving.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+        left join short_race_1 on asked.ask = short_race_1.ask
+        left join short_race_2 on asked.ask = short_race_2.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+            union all
+            select
+                ask,
+                'race_1' as race,
+                race_1 as rank
+            from winners
+            where race_1 is not null
+            union all
+            select
+                ask,
+                'race_2' as race,
+                race_2 as rank
+            from winners
+            where race_2 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_12,
+        any_value(x) filter (where race = 'race_1') as value_13,
+        any_value(x) filter (where race = 'race_2') as value_14
+    from found
+    group by ask
+),
+
+-- user_orders: The newest or oldest status: running maxima of ranks over events
+-- and probes in one order (no ORDER BY in the window, because it streams over
+-- the sorted rows).
+user_orders__ends_status as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    known_us,
+                    superseded_us,
+                    status as x
+                from user_orders__numbered_events
+                where status is not null
+            ) as events
+            order by event_us, known_us, x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 7776000000001
+                            )
+                            < (
+                                (
+                                    (event_us + 7776000000001)
+                                    + 400000000000000000
+                                )
+                                // 7776000000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 7776000000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        (at_us + 400000000000000000)
+                                        // 7776000000001
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            (asked_us + 400000000000000000) // 7776000000001
+                        ) as race_0
+                    from user_orders__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    leaving as (
+        select
+            ask,
+            max(
+                case
+                    when (run_race_0 >> 29)
+                    = race_0 then cast(run_race_0 & 536870911 as bigint)
+                end
+            ) as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        event_us * -2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when (
+                                ((known_us + 1) + 400000000000000000)
+                                // 7776000000001
+                            )
+                            < (
+                                (
+                                    (event_us + 7776000000001)
+                                    + 400000000000000000
+                                )
+                                // 7776000000001
+                            )
+                            and (superseded_us is null or superseded_us + 1 >= (event_us + 7776000000001)) then (
+                                (
+                                    (cast(entity as hugeint) << 44)
+                                    + (
+                                        cast('8796093022208' as bigint)
+                                        - (
+                                            (
+                                                (event_us + 7776000000001)
+                                                + 400000000000000000
+                                            )
+                                            // 7776000000001
+                                        )
+                                    )
+                                ) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from ranked
+                    union all
+                    select
+                        entity,
+                        (asked_us - 7776000000001) * -2 - 1 as place,
+                        ask,
+                        (cast(entity as hugeint) << 44)
+                        + (
+                            cast('8796093022208' as bigint)
+                            - ((asked_us + 400000000000000000) // 7776000000001)
+                        ) as race_0
+                    from user_orders__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+        group by ask
+    ),
+
+    short_race_0 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        least(
+                            event_us + 7776000000001,
+                            superseded_us + 1
+                        ) as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (
+                        (((known_us + 1) + 400000000000000000) // 7776000000001)
+                        < (
+                            ((event_us + 7776000000001) + 400000000000000000)
+                            // 7776000000001
+                        )
+                        and (
+                            superseded_us is null
+                            or superseded_us + 1 >= (event_us + 7776000000001)
+                        )
+                    )
+                    and visible_from < visible_until
+            ) as stays
+        )
+
+        select
+            asks.ask,
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from user_orders__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
+            on
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(
+                entered_0.race_0,
+                leaving.race_0,
+                short_race_0.race_0
+            ) as race_0
+        from user_orders__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join leaving on asked.ask = leaving.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_18
+    from found
     group by ask
 ),
 
@@ -1290,8 +2300,6 @@ user_orders__window_30d as (
 user_orders__window_90d as (
     select
         ask,
-        max(amount) as value_14,
-        arg_max(status, (event_us, known_us, status)) as value_18,
         mode(input_3 order by input_3) as value_19
     from (
         with
@@ -1311,18 +2319,16 @@ user_orders__window_90d as (
                 ) as bucket
             from (
                 select
-                    user_id,
+                    entity,
                     event_us,
                     known_us,
-                    amount,
-                    status,
                     input_3,
                     known_us + 1 as visible_from,
                     least(
                         event_us + 7776000000001,
                         superseded_us + 1
                     ) as visible_until
-                from user_orders__events
+                from user_orders__numbered_events
             ) as spans
             where visible_from < visible_until
         ),
@@ -1330,23 +2336,21 @@ user_orders__window_90d as (
         asks as (
             select
                 ask,
-                user_id,
+                entity,
                 asked_us,
                 (asked_us + 400000000000000000) // 7776000000001 as bucket
-            from user_orders__asked
+            from user_orders__numbered_asked
         )
 
         select
             asks.ask,
             spans.event_us,
             spans.known_us,
-            spans.amount,
-            spans.status,
             spans.input_3
         from asks
         inner join spans
             on
-                asks.user_id = spans.user_id
+                asks.entity = spans.entity
                 and asks.bucket = spans.bucket
                 and asks.asked_us >= spans.visible_from
                 and asks.asked_us < spans.visible_until
@@ -1397,7 +2401,7 @@ user_orders__values as (
                 cast(
                     date_diff(
                         'minute',
-                        user_orders__window_lifetime.value_3,
+                        user_orders__extremes_input_1.value_3,
                         make_timestamptz(asked.asked_us)
                     ) as bigint
                 ) as minutes_since_last_completed_order,
@@ -1417,9 +2421,9 @@ user_orders__values as (
                 user_orders__sums.value_9 as amount_avg_7d,
                 user_orders__sums.value_10 as amount_avg_30d,
                 user_orders__sums.value_11 as amount_avg_90d,
-                user_orders__window_7d.value_12 as amount_max_7d,
-                user_orders__window_30d.value_13 as amount_max_30d,
-                user_orders__window_90d.value_14 as amount_max_90d,
+                user_orders__extremes_amount.value_12 as amount_max_7d,
+                user_orders__extremes_amount.value_13 as amount_max_30d,
+                user_orders__extremes_amount.value_14 as amount_max_90d,
                 coalesce(
                     user_orders__distinct_restaurant_id.value_15,
                     0
@@ -1432,18 +2436,18 @@ user_orders__values as (
                     user_orders__distinct_restaurant_id.value_17,
                     0
                 ) as restaurant_id_count_distinct_90d,
-                user_orders__window_90d.value_18 as last_status,
+                user_orders__ends_status.value_18 as last_status,
                 user_orders__window_90d.value_19 as favourite_hour_90d
             from user_orders__asked as asked
             left join user_orders__sums on asked.ask = user_orders__sums.ask
             left join user_orders__distinct_restaurant_id
                 on asked.ask = user_orders__distinct_restaurant_id.ask
-            left join user_orders__window_lifetime
-                on asked.ask = user_orders__window_lifetime.ask
-            left join user_orders__window_7d
-                on asked.ask = user_orders__window_7d.ask
-            left join user_orders__window_30d
-                on asked.ask = user_orders__window_30d.ask
+            left join user_orders__extremes_input_1
+                on asked.ask = user_orders__extremes_input_1.ask
+            left join user_orders__extremes_amount
+                on asked.ask = user_orders__extremes_amount.ask
+            left join user_orders__ends_status
+                on asked.ask = user_orders__ends_status.ask
             left join user_orders__window_90d
                 on asked.ask = user_orders__window_90d.ask
         ) as features
@@ -1524,6 +2528,45 @@ user_sessions__events as (
     where user_id is not null
 ),
 
+-- user_sessions: A number for each entity asked for: numbers sort and join
+-- faster than keys.
+user_sessions__entities as (
+    select
+        user_id,
+        row_number() over () as entity
+    from (
+        select distinct user_id
+        from user_sessions__asked
+        where user_id is not null
+    ) as asked_keys
+),
+
+-- user_sessions: The instants to compute, by the entity's number.
+user_sessions__numbered_asked as (
+    select
+        entities.entity,
+        rows.ask,
+        rows.asked_us
+    from user_sessions__asked as rows
+    inner join user_sessions__entities as entities
+        on rows.user_id = entities.user_id
+),
+
+-- user_sessions: The events of the entities asked for.
+user_sessions__numbered_events as (
+    select
+        entities.entity,
+        rows.event_us,
+        rows.known_us,
+        rows.superseded_us,
+        rows.seconds,
+        rows.device,
+        rows.started_at
+    from user_sessions__events as rows
+    inner join user_sessions__entities as entities
+        on rows.user_id = entities.user_id
+),
+
 -- user_sessions: Counts and sums of every window as differences of running sums
 -- over events and probes in one order (no ORDER BY in the window, because it
 -- streams over the sorted rows).
@@ -1534,18 +2577,18 @@ user_sessions__sums as (
         select *
         from (
             select
-                user_id,
+                entity,
                 event_us,
                 known_us + 1 as counts_from,
                 cast(1 as tinyint) as weight
-            from user_sessions__events
+            from user_sessions__numbered_events
             union all
             select
-                user_id,
+                entity,
                 event_us,
                 superseded_us + 1 as counts_from,
                 cast(-1 as tinyint) as weight
-            from user_sessions__events
+            from user_sessions__numbered_events
             where superseded_us is not null
         ) as "both"
     ),
@@ -1561,7 +2604,7 @@ user_sessions__sums as (
 
         timeline as (
             select
-                user_id,
+                entity,
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 weight,
@@ -1569,7 +2612,7 @@ user_sessions__sums as (
             from changes
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 1 - event_us * 2 as place,
                 -weight as weight,
@@ -1577,40 +2620,40 @@ user_sessions__sums as (
             from changes
             union all
             select
-                user_id,
+                entity,
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
                 ask * 4 + 0 as probe
-            from user_sessions__asked
-            where user_id is not null
+            from user_sessions__numbered_asked
+            where entity is not null
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 (asked_us - 86400000001) * -2 as place,
                 cast(0 as tinyint) as weight,
                 ask * 4 + 1 as probe
-            from user_sessions__asked
-            where user_id is not null
+            from user_sessions__numbered_asked
+            where entity is not null
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 (asked_us - 604800000001) * -2 as place,
                 cast(0 as tinyint) as weight,
                 ask * 4 + 2 as probe
-            from user_sessions__asked
-            where user_id is not null
+            from user_sessions__numbered_asked
+            where entity is not null
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 (asked_us - 2592000000001) * -2 as place,
                 cast(0 as tinyint) as weight,
                 ask * 4 + 3 as probe
-            from user_sessions__asked
-            where user_id is not null
+            from user_sessions__numbered_asked
+            where entity is not null
         ),
 
         running as (
@@ -1624,7 +2667,7 @@ user_sessions__sums as (
             from (
                 select *
                 from timeline
-                order by user_id, lane, place
+                order by entity, lane, place
             ) as in_order
         ),
 
@@ -1658,7 +2701,7 @@ user_sessions__sums as (
 
         timeline as (
             select
-                user_id,
+                entity,
                 cast(0 as tinyint) as lane,
                 (event_us + 86400000001) * 2 as place,
                 weight,
@@ -1667,7 +2710,7 @@ user_sessions__sums as (
             where counts_from > (event_us + 86400000001)
             union all
             select
-                user_id,
+                entity,
                 cast(0 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
@@ -1676,7 +2719,7 @@ user_sessions__sums as (
             where counts_from > (event_us + 86400000001)
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 (event_us + 604800000001) * 2 as place,
                 weight,
@@ -1685,7 +2728,7 @@ user_sessions__sums as (
             where counts_from > (event_us + 604800000001)
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
@@ -1694,7 +2737,7 @@ user_sessions__sums as (
             where counts_from > (event_us + 604800000001)
             union all
             select
-                user_id,
+                entity,
                 cast(2 as tinyint) as lane,
                 (event_us + 2592000000001) * 2 as place,
                 weight,
@@ -1703,7 +2746,7 @@ user_sessions__sums as (
             where counts_from > (event_us + 2592000000001)
             union all
             select
-                user_id,
+                entity,
                 cast(2 as tinyint) as lane,
                 counts_from * 2 as place,
                 -weight as weight,
@@ -1712,37 +2755,37 @@ user_sessions__sums as (
             where counts_from > (event_us + 2592000000001)
             union all
             select
-                user_id,
+                entity,
                 cast(0 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
                 ask * 3 + 0 as probe
-            from user_sessions__asked
+            from user_sessions__numbered_asked
             where
-                user_id is not null
-                and user_id in (select user_id from late)
+                entity is not null
+                and entity in (select entity from late)
             union all
             select
-                user_id,
+                entity,
                 cast(1 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
                 ask * 3 + 1 as probe
-            from user_sessions__asked
+            from user_sessions__numbered_asked
             where
-                user_id is not null
-                and user_id in (select user_id from late)
+                entity is not null
+                and entity in (select entity from late)
             union all
             select
-                user_id,
+                entity,
                 cast(2 as tinyint) as lane,
                 asked_us * 2 + 1 as place,
                 cast(0 as tinyint) as weight,
                 ask * 3 + 2 as probe
-            from user_sessions__asked
+            from user_sessions__numbered_asked
             where
-                user_id is not null
-                and user_id in (select user_id from late)
+                entity is not null
+                and entity in (select entity from late)
         ),
 
         running as (
@@ -1756,7 +2799,7 @@ user_sessions__sums as (
             from (
                 select *
                 from timeline
-                order by user_id, lane, place
+                order by entity, lane, place
             ) as in_order
         ),
 
@@ -1807,7 +2850,7 @@ user_sessions__distinct_device as (
 
     visits_0 as (
         select
-            user_id,
+            entity,
             visible_from,
             is_last,
             visible_from < _until_0
@@ -1861,18 +2904,16 @@ user_sessions__distinct_device as (
                         ) as value_at
                     from (
                         select
-                            user_id,
+                            entity,
                             visible_from,
                             _until_0,
                             row_number() over () as place,
-                            lag(user_id) over () is not distinct from user_id
+                            lag(entity) over () is not distinct from entity
                             and lag(
                                 device
                             ) over () is not distinct from device as is_next,
                             not (
-                                lead(
-                                    user_id
-                                ) over () is not distinct from user_id
+                                lead(entity) over () is not distinct from entity
                                 and lead(
                                     device
                                 ) over () is not distinct from device
@@ -1881,7 +2922,7 @@ user_sessions__distinct_device as (
                             select *
                             from (
                                 select
-                                    user_id,
+                                    entity,
                                     device,
                                     known_us + 1 as visible_from,
                                     coalesce(
@@ -1891,10 +2932,10 @@ user_sessions__distinct_device as (
                                         ),
                                         cast('4500000000000000000' as bigint)
                                     ) as _until_0
-                                from user_sessions__events
+                                from user_sessions__numbered_events
                                 where device is not null
                             ) as spans
-                            order by user_id, device, visible_from
+                            order by entity, device, visible_from
                         ) as by_value
                     ) as placed
                 ) as grouped
@@ -1904,7 +2945,7 @@ user_sessions__distinct_device as (
 
     timeline as (
         select
-            user_id,
+            entity,
             cast(0 as tinyint) as lane,
             visible_from * 2 as place,
             cast(1 as tinyint) as weight,
@@ -1913,7 +2954,7 @@ user_sessions__distinct_device as (
         where _begins_0
         union all
         select
-            user_id,
+            entity,
             cast(0 as tinyint) as lane,
             _before_0 * 2 as place,
             cast(-1 as tinyint) as weight,
@@ -1924,7 +2965,7 @@ user_sessions__distinct_device as (
             and _before_0 is not null
         union all
         select
-            user_id,
+            entity,
             cast(0 as tinyint) as lane,
             _reach_0 * 2 as place,
             cast(-1 as tinyint) as weight,
@@ -1935,13 +2976,13 @@ user_sessions__distinct_device as (
             and _reach_0 is not null
         union all
         select
-            user_id,
+            entity,
             cast(0 as tinyint) as lane,
             asked_us * 2 + 1 as place,
             cast(0 as tinyint) as weight,
             ask * 1 + 0 as probe
-        from user_sessions__asked
-        where user_id is not null
+        from user_sessions__numbered_asked
+        where entity is not null
     ),
 
     running as (
@@ -1953,7 +2994,7 @@ user_sessions__distinct_device as (
         from (
             select *
             from timeline
-            order by user_id, lane, place
+            order by entity, lane, place
         ) as in_order
     ),
 
@@ -1976,6 +3017,372 @@ user_sessions__distinct_device as (
         cast(held_0 as bigint) as value_5
     from grown
     where probe % 1 = 0
+),
+
+-- user_sessions: The newest or oldest device: running maxima of ranks over
+-- events and probes in one order (no ORDER BY in the window, because it streams
+-- over the sorted rows).
+user_sessions__ends_device as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    known_us,
+                    superseded_us,
+                    device as x
+                from user_sessions__numbered_events
+                where device is not null
+            ) as events
+            order by event_us, known_us, x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when superseded_us is null then (
+                                (cast(entity as hugeint) << 44) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        cast(entity as hugeint) << 44 as race_0
+                    from user_sessions__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    short_race_0 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        superseded_us + 1 as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (superseded_us is null)
+                    and visible_from < visible_until
+            ) as stays
+        )
+
+        select
+            asks.ask,
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from user_sessions__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
+            on
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, short_race_0.race_0) as race_0
+        from user_sessions__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_4
+    from found
+    group by ask
+),
+
+-- user_sessions: The greatest or least started_at: running maxima of ranks over
+-- events and probes in one order (no ORDER BY in the window, because it streams
+-- over the sorted rows).
+user_sessions__extremes_started_at as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    known_us,
+                    superseded_us,
+                    started_at as x
+                from user_sessions__numbered_events
+                where started_at is not null
+            ) as events
+            order by x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when superseded_us is null then (
+                                (cast(entity as hugeint) << 44) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        cast(entity as hugeint) << 44 as race_0
+                    from user_sessions__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    short_race_0 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        superseded_us + 1 as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (superseded_us is null)
+                    and visible_from < visible_until
+            ) as stays
+        )
+
+        select
+            asks.ask,
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from user_sessions__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
+            on
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, short_race_0.race_0) as race_0
+        from user_sessions__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_6
+    from found
+    group by ask
 ),
 
 -- user_sessions: Every event that counts at the instant asked, found by time
@@ -2002,7 +3409,7 @@ user_sessions__window_30d as (
                 ) as bucket
             from (
                 select
-                    user_id,
+                    entity,
                     event_us,
                     known_us,
                     seconds,
@@ -2011,7 +3418,7 @@ user_sessions__window_30d as (
                         event_us + 2592000000001,
                         superseded_us + 1
                     ) as visible_until
-                from user_sessions__events
+                from user_sessions__numbered_events
             ) as spans
             where visible_from < visible_until
         ),
@@ -2019,10 +3426,10 @@ user_sessions__window_30d as (
         asks as (
             select
                 ask,
-                user_id,
+                entity,
                 asked_us,
                 (asked_us + 400000000000000000) // 2592000000001 as bucket
-            from user_sessions__asked
+            from user_sessions__numbered_asked
         )
 
         select
@@ -2033,59 +3440,10 @@ user_sessions__window_30d as (
         from asks
         inner join spans
             on
-                asks.user_id = spans.user_id
+                asks.entity = spans.entity
                 and asks.bucket = spans.bucket
                 and asks.asked_us >= spans.visible_from
                 and asks.asked_us < spans.visible_until
-    ) as visible
-    group by ask
-),
-
--- user_sessions: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-user_sessions__window_lifetime as (
-    select
-        ask,
-        arg_max(device, (event_us, known_us, device)) as value_4,
-        max(started_at) as value_6
-    from (
-        with
-
-        spans as (
-            select
-                user_id,
-                event_us,
-                known_us,
-                device,
-                started_at,
-                known_us + 1 as visible_from,
-                superseded_us + 1 as visible_until
-            from user_sessions__events
-        ),
-
-        asks as (
-            select
-                ask,
-                user_id,
-                asked_us
-            from user_sessions__asked
-        )
-
-        select
-            asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.device,
-            spans.started_at
-        from asks
-        inner join spans
-            on
-                asks.user_id = spans.user_id
-                and asks.asked_us >= spans.visible_from
-                and (
-                    spans.visible_until is null
-                    or asks.asked_us < spans.visible_until
-                )
     ) as visible
     group by ask
 ),
@@ -2117,7 +3475,7 @@ user_sessions__values as (
                 coalesce(user_sessions__sums.value_1, 0) as sessions_7d,
                 coalesce(user_sessions__sums.value_2, 0) as sessions_30d,
                 user_sessions__window_30d.value_3 as session_seconds_median_30d,
-                user_sessions__window_lifetime.value_4 as last_device,
+                user_sessions__ends_device.value_4 as last_device,
                 coalesce(
                     user_sessions__distinct_device.value_5,
                     0
@@ -2125,7 +3483,7 @@ user_sessions__values as (
                 cast(
                     date_diff(
                         'hour',
-                        user_sessions__window_lifetime.value_6,
+                        user_sessions__extremes_started_at.value_6,
                         make_timestamptz(asked.asked_us)
                     ) as bigint
                 ) as hours_since_last_session
@@ -2133,10 +3491,12 @@ user_sessions__values as (
             left join user_sessions__sums on asked.ask = user_sessions__sums.ask
             left join user_sessions__distinct_device
                 on asked.ask = user_sessions__distinct_device.ask
+            left join user_sessions__ends_device
+                on asked.ask = user_sessions__ends_device.ask
+            left join user_sessions__extremes_started_at
+                on asked.ask = user_sessions__extremes_started_at.ask
             left join user_sessions__window_30d
                 on asked.ask = user_sessions__window_30d.ask
-            left join user_sessions__window_lifetime
-                on asked.ask = user_sessions__window_lifetime.ask
         ) as features
     ) as features
 ),
@@ -2212,52 +3572,407 @@ user_profile__events as (
     where user_id is not null
 ),
 
--- user_profile: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-user_profile__window_lifetime as (
+-- user_profile: A number for each entity asked for: numbers sort and join
+-- faster than keys.
+user_profile__entities as (
     select
-        ask,
-        arg_max(plan, (event_us, known_us, plan)) as value_0,
-        max(signed_up_at) as value_1
+        user_id,
+        row_number() over () as entity
     from (
-        with
+        select distinct user_id
+        from user_profile__asked
+        where user_id is not null
+    ) as asked_keys
+),
 
-        spans as (
-            select
-                user_id,
-                event_us,
-                known_us,
-                plan,
-                signed_up_at,
-                known_us + 1 as visible_from,
-                superseded_us + 1 as visible_until
-            from user_profile__events
-        ),
+-- user_profile: The instants to compute, by the entity's number.
+user_profile__numbered_asked as (
+    select
+        entities.entity,
+        rows.ask,
+        rows.asked_us
+    from user_profile__asked as rows
+    inner join user_profile__entities as entities
+        on rows.user_id = entities.user_id
+),
 
-        asks as (
+-- user_profile: The events of the entities asked for.
+user_profile__numbered_events as (
+    select
+        entities.entity,
+        rows.event_us,
+        rows.known_us,
+        rows.superseded_us,
+        rows.plan,
+        rows.signed_up_at
+    from user_profile__events as rows
+    inner join user_profile__entities as entities
+        on rows.user_id = entities.user_id
+),
+
+-- user_profile: The newest or oldest plan: running maxima of ranks over events
+-- and probes in one order (no ORDER BY in the window, because it streams over
+-- the sorted rows).
+user_profile__ends_plan as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    known_us,
+                    superseded_us,
+                    plan as x
+                from user_profile__numbered_events
+                where plan is not null
+            ) as events
+            order by event_us, known_us, x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
             select
                 ask,
-                user_id,
-                asked_us
-            from user_profile__asked
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when superseded_us is null then (
+                                (cast(entity as hugeint) << 44) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        cast(entity as hugeint) << 44 as race_0
+                    from user_profile__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    short_race_0 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        superseded_us + 1 as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (superseded_us is null)
+                    and visible_from < visible_until
+            ) as stays
         )
 
         select
             asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.plan,
-            spans.signed_up_at
-        from asks
-        inner join spans
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from user_profile__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
             on
-                asks.user_id = spans.user_id
-                and asks.asked_us >= spans.visible_from
-                and (
-                    spans.visible_until is null
-                    or asks.asked_us < spans.visible_until
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
                 )
-    ) as visible
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, short_race_0.race_0) as race_0
+        from user_profile__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_0
+    from found
+    group by ask
+),
+
+-- user_profile: The greatest or least signed_up_at: running maxima of ranks
+-- over events and probes in one order (no ORDER BY in the window, because it
+-- streams over the sorted rows).
+user_profile__extremes_signed_up_at as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    known_us,
+                    superseded_us,
+                    signed_up_at as x
+                from user_profile__numbered_events
+                where signed_up_at is not null
+            ) as events
+            order by x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when superseded_us is null then (
+                                (cast(entity as hugeint) << 44) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        cast(entity as hugeint) << 44 as race_0
+                    from user_profile__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    short_race_0 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        superseded_us + 1 as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (superseded_us is null)
+                    and visible_from < visible_until
+            ) as stays
+        )
+
+        select
+            asks.ask,
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from user_profile__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
+            on
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, short_race_0.race_0) as race_0
+        from user_profile__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_1
+    from found
     group by ask
 ),
 
@@ -2272,19 +3987,21 @@ user_profile__values as (
             asked.ask as _ask,
             asked.asked_us as _asked_us,
             coalesce(
-                user_profile__window_lifetime.value_0,
+                user_profile__ends_plan.value_0,
                 cast('free' as varchar)
             ) as plan,
             cast(
                 date_diff(
                     'day',
-                    user_profile__window_lifetime.value_1,
+                    user_profile__extremes_signed_up_at.value_1,
                     make_timestamptz(asked.asked_us)
                 ) as bigint
             ) as days_since_signup
         from user_profile__asked as asked
-        left join user_profile__window_lifetime
-            on asked.ask = user_profile__window_lifetime.ask
+        left join user_profile__ends_plan
+            on asked.ask = user_profile__ends_plan.ask
+        left join user_profile__extremes_signed_up_at
+            on asked.ask = user_profile__extremes_signed_up_at.ask
     ) as features
 )
 

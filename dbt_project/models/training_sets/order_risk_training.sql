@@ -1509,52 +1509,370 @@ user_restaurant_orders__sums as (
     left join corrected on swept.ask = corrected.ask
 ),
 
--- user_restaurant_orders: Every event that counts at the instant asked, found
--- by time buckets as long as the window.
-user_restaurant_orders__window_lifetime as (
-    select
-        ask,
-        max(placed_at) as value_4,
-        arg_min(amount, (event_us, known_us, amount)) as value_5
-    from (
-        with
+-- user_restaurant_orders: The greatest or least placed_at: running maxima of
+-- ranks over events and probes in one order (no ORDER BY in the window, because
+-- it streams over the sorted rows).
+user_restaurant_orders__extremes_placed_at as (
+    with
 
-        spans as (
-            select
-                entity,
-                event_us,
-                known_us,
-                placed_at,
-                amount,
-                known_us + 1 as visible_from,
-                superseded_us + 1 as visible_until
-            from user_restaurant_orders__numbered_events
-        ),
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    known_us,
+                    superseded_us,
+                    placed_at as x
+                from user_restaurant_orders__numbered_events
+                where placed_at is not null
+            ) as events
+            order by x
+        ) as in_order
+    ),
 
-        asks as (
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
             select
                 ask,
-                entity,
-                asked_us
-            from user_restaurant_orders__numbered_asked
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when superseded_us is null then (
+                                (cast(entity as hugeint) << 44) << 29
+                            )
+                            + rank
+                        end as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        cast(entity as hugeint) << 44 as race_0
+                    from user_restaurant_orders__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    short_race_0 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        superseded_us + 1 as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (superseded_us is null)
+                    and visible_from < visible_until
+            ) as stays
         )
 
         select
             asks.ask,
-            spans.event_us,
-            spans.known_us,
-            spans.placed_at,
-            spans.amount
-        from asks
-        inner join spans
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from user_restaurant_orders__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
             on
-                asks.entity = spans.entity
-                and asks.asked_us >= spans.visible_from
-                and (
-                    spans.visible_until is null
-                    or asks.asked_us < spans.visible_until
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
                 )
-    ) as visible
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            greatest(entered_0.race_0, short_race_0.race_0) as race_0
+        from user_restaurant_orders__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_4
+    from found
+    group by ask
+),
+
+-- user_restaurant_orders: The newest or oldest amount: running maxima of ranks
+-- over events and probes in one order (no ORDER BY in the window, because it
+-- streams over the sorted rows).
+user_restaurant_orders__ends_amount as (
+    with
+
+    ranked as (
+        select
+            *,
+            row_number() over () as rank
+        from (
+            select *
+            from (
+                select
+                    entity,
+                    event_us,
+                    known_us,
+                    superseded_us,
+                    amount as x
+                from user_restaurant_orders__numbered_events
+                where amount is not null
+            ) as events
+            order by event_us, known_us, x
+        ) as in_order
+    ),
+
+    entered_0 as (
+        select
+            ask,
+            case
+                when (run_race_0 >> 29)
+                = race_0 then cast(run_race_0 & 536870911 as bigint)
+            end as race_0
+        from (
+            select
+                ask,
+                race_0,
+                max(case when ask is null then race_0 end) over (
+                    rows between unbounded preceding and current row
+                ) as run_race_0
+            from (
+                select *
+                from (
+                    select
+                        entity,
+                        at_us * 2 as place,
+                        cast(null as bigint) as ask,
+                        case
+                            when superseded_us is null then (
+                                (cast(entity as hugeint) << 44) << 29
+                            )
+                            + (268435456 - rank)
+                        end as race_0
+                    from (
+                        select
+                            entity,
+                            rank,
+                            event_us,
+                            known_us,
+                            superseded_us,
+                            known_us + 1 as at_us
+                        from ranked
+                    ) as events
+                    union all
+                    select
+                        entity,
+                        asked_us * 2 + 1 as place,
+                        ask,
+                        cast(entity as hugeint) << 44 as race_0
+                    from user_restaurant_orders__numbered_asked
+                ) as timeline
+                order by entity, place
+            ) as in_order
+        ) as running
+        where ask is not null
+    ),
+
+    short_race_0 as (
+        with
+
+        stays_in_buckets as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000)
+                        // (cast(1 as bigint) << (2 * level)),
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // (cast(1 as bigint) << (2 * level))
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    visible_from,
+                    visible_until,
+                    entity,
+                    268435456 - rank as entrant,
+                    cast(
+                        ceil(
+                            log(2, visible_until - visible_from) / 2
+                        ) as integer
+                    ) as level
+                from (
+                    select
+                        entity,
+                        rank,
+                        event_us,
+                        known_us,
+                        superseded_us,
+                        known_us + 1 as visible_from,
+                        superseded_us + 1 as visible_until
+                    from ranked
+                ) as spans
+                where
+                    not (superseded_us is null)
+                    and visible_from < visible_until
+            ) as stays
+        )
+
+        select
+            asks.ask,
+            max(entrant) as race_0
+        from (
+            select
+                ask,
+                entity,
+                asked_us,
+                level,
+                (asked_us + 400000000000000000)
+                // (cast(1 as bigint) << (2 * level)) as bucket
+            from user_restaurant_orders__numbered_asked as asked
+            cross join (
+                select distinct level
+                from stays_in_buckets
+            ) as levels
+        ) as asks
+        inner join stays_in_buckets
+            on
+                (
+                    asks.entity = stays_in_buckets.entity
+                    and asks.level = stays_in_buckets.level
+                    and asks.bucket = stays_in_buckets.bucket
+                )
+                and asks.asked_us >= stays_in_buckets.visible_from
+                and asks.asked_us < stays_in_buckets.visible_until
+        group by asks.ask
+    ),
+
+    winners as (
+        select
+            asked.ask,
+            268435456
+            - greatest(entered_0.race_0, short_race_0.race_0) as race_0
+        from user_restaurant_orders__numbered_asked as asked
+        left join entered_0 on asked.ask = entered_0.ask
+        left join short_race_0 on asked.ask = short_race_0.ask
+    ),
+
+    found as (
+        select
+            by_race.ask,
+            by_race.race,
+            ranked.x
+        from (
+            select
+                ask,
+                'race_0' as race,
+                race_0 as rank
+            from winners
+            where race_0 is not null
+        ) as by_race
+        inner join ranked on by_race.rank = ranked.rank
+    )
+
+    select
+        ask,
+        any_value(x) filter (where race = 'race_0') as value_5
+    from found
     group by ask
 ),
 
@@ -1588,16 +1906,18 @@ user_restaurant_orders__values as (
             cast(
                 date_diff(
                     'day',
-                    user_restaurant_orders__window_lifetime.value_4,
+                    user_restaurant_orders__extremes_placed_at.value_4,
                     make_timestamptz(asked.asked_us)
                 ) as bigint
             ) as pair_days_since_order,
-            user_restaurant_orders__window_lifetime.value_5 as pair_first_amount
+            user_restaurant_orders__ends_amount.value_5 as pair_first_amount
         from user_restaurant_orders__asked as asked
         left join user_restaurant_orders__sums
             on asked.ask = user_restaurant_orders__sums.ask
-        left join user_restaurant_orders__window_lifetime
-            on asked.ask = user_restaurant_orders__window_lifetime.ask
+        left join user_restaurant_orders__extremes_placed_at
+            on asked.ask = user_restaurant_orders__extremes_placed_at.ask
+        left join user_restaurant_orders__ends_amount
+            on asked.ask = user_restaurant_orders__ends_amount.ask
     ) as features
 )
 

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from fpc import model, spec
 from fpc.model.nodes import FeatureView
-from fpc.plan.advance import Carry, advances, carried_calls, state_columns
+from fpc.plan.advance import Carry, advances, kept_columns
 from fpc.sql.advance import lower_advance, lower_from_events
 from fpc.sql.snapshot import lower_snapshot
 from fpc.sql.text import render
@@ -166,9 +166,9 @@ def test_without_late_events(views: tuple[FeatureView, FeatureView], rows: list[
 
 
 def test_every_way_of_carrying_is_among_the_features(views: tuple[FeatureView, FeatureView]) -> None:
-    assert {carried.carry for carried in carried_calls(views[0]).values()} == set(Carry)
-    names = [column.name for column in state_columns(views[0])]
-    assert len(names) == len(set(names))
+    kept = kept_columns(views[0])
+    assert {column.carry for column in kept} == set(Carry)
+    assert len({column.name for column in kept}) == len(kept)
 
 
 def test_views_that_read_little_or_what_changes_are_not_carried(views: tuple[FeatureView, FeatureView]) -> None:

@@ -34,6 +34,7 @@ events as (
 states as (
     select
         user_id,
+        cast(coalesce(sum(1), 0) as bigint) as _events,
         cast(
             coalesce(
                 sum(1) filter (
@@ -42,7 +43,6 @@ states as (
                 0
             ) as bigint
         ) as _visits_7d_n,
-        cast(coalesce(sum(1), 0) as bigint) as _visits_lifetime_n,
         cast(
             max(amount) filter (
                 where event_at >= {{ as_of }} - interval '7' days
@@ -64,8 +64,7 @@ states as (
                 value varchar
             )
         ) as _last_page_newest,
-        cast(max(seen_at) as timestamptz) as _hours_since_last_visit_greatest,
-        cast(coalesce(sum(1), 0) as bigint) as _events
+        cast(max(seen_at) as timestamptz) as _hours_since_last_visit_greatest
     from events
     group by 1
 ),
@@ -75,7 +74,7 @@ features as (
     select
         user_id,
         cast(_visits_7d_n as bigint) as visits_7d,
-        cast(_visits_lifetime_n as bigint) as visits_lifetime,
+        cast(_events as bigint) as visits_lifetime,
         _amount_max_7d_greatest as amount_max_7d,
         _pages as pages,
         cast(
@@ -88,13 +87,12 @@ features as (
                 {{ as_of }}
             ) as bigint
         ) as hours_since_last_visit,
+        _events,
         _visits_7d_n,
-        _visits_lifetime_n,
         _amount_max_7d_greatest,
         _pages,
         _last_page_newest,
-        _hours_since_last_visit_greatest,
-        _events
+        _hours_since_last_visit_greatest
     from states
 )
 
@@ -118,10 +116,15 @@ previous as (
     from {{ this }}
 ),
 
--- Events that entered or left a window since the previous refresh, once for
--- each window.
-changes as (
-    select *
+-- Events that entered or left t - 7d <= event_at < t since the previous
+-- refresh, added up.
+change_0 as (
+    select
+        user_id,
+        true as _touched,
+        sum(case when entered then 1 else -(1) end) as _visits_7d_n_change,
+        max(amount) filter (where entered) as _amount_max_7d_greatest_in,
+        max(amount) filter (where not entered) as _amount_max_7d_greatest_out
     from (
         select
             user_id,
@@ -130,7 +133,6 @@ changes as (
             page,
             event_at,
             known_at,
-            0 as in_window,
             true as entered
         from {{ ref('stg_visits') }}
         where
@@ -147,7 +149,6 @@ changes as (
             page,
             event_at,
             known_at,
-            0 as in_window,
             false as entered
         from {{ ref('stg_visits') }}
         where
@@ -156,51 +157,17 @@ changes as (
             and event_at < {{ since }}
             and known_at < {{ since }}
             and event_at < {{ as_of }} - interval '7' days
-        union all
-        select
-            user_id,
-            seen_at,
-            amount,
-            page,
-            event_at,
-            known_at,
-            1 as in_window,
-            true as entered
-        from {{ ref('stg_visits') }}
-        where
-            user_id is not null
-            and event_at < {{ as_of }}
-            and known_at < {{ as_of }}
-            and known_at >= {{ since }}
     ) as moved
+    group by 1
 ),
 
--- What they add up to, for each entity that has any.
-changed as (
+-- Events that entered or left event_at < t since the previous refresh, added
+-- up.
+change_1 as (
     select
-        user_id as _key_0,
-        coalesce(
-            sum(
-                case when entered then 1 else -(1) end
-            ) filter (where in_window = 0),
-            0
-        ) as _visits_7d_n_change,
-        coalesce(
-            sum(
-                case when entered then 1 else -(1) end
-            ) filter (where in_window = 1),
-            0
-        ) as _visits_lifetime_n_change,
-        max(amount) filter (
-            where in_window = 0 and entered
-        ) as _amount_max_7d_greatest_in,
-        max(amount) filter (
-            where in_window = 0 and not entered
-        ) as _amount_max_7d_greatest_out,
-        coalesce(
-            bool_or(cast(in_window = 1 as boolean)),
-            false
-        ) as _pages_touched,
+        user_id,
+        true as _touched,
+        sum(1) as _events_change,
         max(
             case
                 when page is not null then {
@@ -209,56 +176,64 @@ changed as (
                     'value': page
                 }
             end
-        ) filter (where in_window = 1 and entered) as _last_page_newest_in,
-        max(seen_at) filter (
-            where in_window = 1 and entered
-        ) as _hours_since_last_visit_greatest_in,
-        coalesce(
-            sum(
-                case when entered then 1 else -(1) end
-            ) filter (where in_window = 1),
-            0
-        ) as _events_change
-    from changes
+        ) as _last_page_newest_in,
+        max(seen_at) as _hours_since_last_visit_greatest_in
+    from (
+        select
+            user_id,
+            seen_at,
+            amount,
+            page,
+            event_at,
+            known_at,
+            true as entered
+        from {{ ref('stg_visits') }}
+        where
+            user_id is not null
+            and event_at < {{ as_of }}
+            and known_at < {{ as_of }}
+            and known_at >= {{ since }}
+    ) as moved
     group by 1
 ),
 
--- Entities with a value that cannot be carried forward.
-to_compute as (
-    select changed._key_0
-    from changed
-    left join previous on changed._key_0 = previous.user_id
+-- Those that had a row, and those of the changes.
+entities as (
+    select *
+    from (
+        select user_id
+        from previous
+        union
+        select user_id
+        from change_0
+        union
+        select user_id
+        from change_1
+    ) as keys
+),
+
+-- Entities with a value of that window that cannot be carried forward.
+to_compute_0 as (
+    select user_id as _key_0
+    from entities
+    left join previous using (user_id)
+    left join change_0 using (user_id)
     where
-        (
-            (
-                coalesce(
-                    changed._amount_max_7d_greatest_out
-                    >= previous._amount_max_7d_greatest,
-                    false
-                )
-            )
-            or (changed._pages_touched or previous._events is null)
+        coalesce(
+            change_0._amount_max_7d_greatest_out
+            >= previous._amount_max_7d_greatest,
+            false
         )
 ),
 
 -- Those values from their events.
-computed as (
+computed_0 as (
     select
-        _key_0,
+        _key_0 as user_id,
         cast(
-            max(amount) filter (
-                where event_at is not null
-                and event_at >= {{ as_of }} - interval '7' days
-                and event_at < {{ as_of }}
-                and known_at < {{ as_of }}
-            ) as decimal(9, 2)
-        ) as _amount_max_7d_greatest,
-        count(distinct page) filter (
-            where event_at is not null
-            and event_at < {{ as_of }}
-            and known_at < {{ as_of }}
-        ) as _pages
-    from to_compute
+            max(amount) filter (where event_at is not null) as decimal(9, 2)
+        ) as _amount_max_7d_greatest
+    from to_compute_0
     left join (
         select
             user_id as _key_0,
@@ -271,94 +246,105 @@ computed as (
         from {{ ref('stg_visits') }}
         where
             user_id is not null
-            and (
-                event_at >= {{ as_of }} - interval '7' days
-                and event_at < {{ as_of }}
-                and known_at < {{ as_of }}
-                or event_at < {{ as_of }}
-                and known_at < {{ as_of }}
-            )
+            and event_at >= {{ as_of }} - interval '7' days
+            and event_at < {{ as_of }}
+            and known_at < {{ as_of }}
     ) as events using (_key_0)
     group by 1
 ),
 
--- The previous states and the changes; entities without changes keep theirs.
+-- Entities with a value of that window that cannot be carried forward.
+to_compute_1 as (
+    select user_id as _key_0
+    from entities
+    left join previous using (user_id)
+    left join change_1 using (user_id)
+    where (change_1._touched is not null or previous._events is null)
+),
+
+-- Those values from their events.
+computed_1 as (
+    select
+        _key_0 as user_id,
+        count(distinct page) filter (where event_at is not null) as _pages
+    from to_compute_1
+    left join (
+        select
+            user_id as _key_0,
+            user_id,
+            seen_at,
+            amount,
+            page,
+            event_at,
+            known_at
+        from {{ ref('stg_visits') }}
+        where
+            user_id is not null
+            and event_at < {{ as_of }}
+            and known_at < {{ as_of }}
+    ) as events using (_key_0)
+    group by 1
+),
+
+-- The previous states and the changes.
 states as (
     select *
     from (
         select
-            changed._key_0 as user_id,
+            user_id,
+            cast(
+                coalesce(previous._events, 0)
+                + coalesce(change_1._events_change, 0) as bigint
+            ) as _events,
             cast(
                 coalesce(previous._visits_7d_n, 0)
-                + changed._visits_7d_n_change as bigint
+                + coalesce(change_0._visits_7d_n_change, 0) as bigint
             ) as _visits_7d_n,
-            cast(
-                coalesce(previous._visits_lifetime_n, 0)
-                + changed._visits_lifetime_n_change as bigint
-            ) as _visits_lifetime_n,
             case
-                when (
-                    coalesce(
-                        changed._amount_max_7d_greatest_out
-                        >= previous._amount_max_7d_greatest,
-                        false
-                    )
-                ) then computed._amount_max_7d_greatest
+                when coalesce(
+                    change_0._amount_max_7d_greatest_out
+                    >= previous._amount_max_7d_greatest,
+                    false
+                ) then computed_0._amount_max_7d_greatest
                 when previous._amount_max_7d_greatest is null
-                or changed._amount_max_7d_greatest_in
+                or change_0._amount_max_7d_greatest_in
                 > previous._amount_max_7d_greatest then coalesce(
-                    changed._amount_max_7d_greatest_in,
+                    change_0._amount_max_7d_greatest_in,
                     previous._amount_max_7d_greatest
                 )
                 else previous._amount_max_7d_greatest
             end as _amount_max_7d_greatest,
             case
                 when (
-                    changed._pages_touched or previous._events is null
-                ) then computed._pages
+                    change_1._touched is not null or previous._events is null
+                ) then computed_1._pages
                 else previous._pages
             end as _pages,
             case
                 when previous._last_page_newest is null
-                or changed._last_page_newest_in
+                or change_1._last_page_newest_in
                 > previous._last_page_newest then coalesce(
-                    changed._last_page_newest_in,
+                    change_1._last_page_newest_in,
                     previous._last_page_newest
                 )
                 else previous._last_page_newest
             end as _last_page_newest,
             case
                 when previous._hours_since_last_visit_greatest is null
-                or changed._hours_since_last_visit_greatest_in
+                or change_1._hours_since_last_visit_greatest_in
                 > previous._hours_since_last_visit_greatest then coalesce(
-                    changed._hours_since_last_visit_greatest_in,
+                    change_1._hours_since_last_visit_greatest_in,
                     previous._hours_since_last_visit_greatest
                 )
                 else previous._hours_since_last_visit_greatest
-            end as _hours_since_last_visit_greatest,
-            cast(
-                coalesce(previous._events, 0) + changed._events_change as bigint
-            ) as _events
-        from changed
-        left join previous on changed._key_0 = previous.user_id
-        left join computed using (_key_0)
-        union all
-        select
-            user_id,
-            _visits_7d_n,
-            _visits_lifetime_n,
-            _amount_max_7d_greatest,
-            _pages,
-            _last_page_newest,
-            _hours_since_last_visit_greatest,
-            _events
-        from previous
-        where
-            not exists(
-                select 1 from changed
-                where changed._key_0 = previous.user_id
-            )
-    ) as entities
+            end as _hours_since_last_visit_greatest
+        from entities
+        left join previous using (user_id)
+        left join change_0 using (user_id)
+        left join change_1 using (user_id)
+        left join computed_0 using (user_id)
+        left join computed_1 using (user_id)
+    ) as carried
     where _events > 0
 ),
 
@@ -367,7 +353,7 @@ features as (
     select
         user_id,
         cast(_visits_7d_n as bigint) as visits_7d,
-        cast(_visits_lifetime_n as bigint) as visits_lifetime,
+        cast(_events as bigint) as visits_lifetime,
         _amount_max_7d_greatest as amount_max_7d,
         _pages as pages,
         cast(
@@ -380,13 +366,12 @@ features as (
                 {{ as_of }}
             ) as bigint
         ) as hours_since_last_visit,
+        _events,
         _visits_7d_n,
-        _visits_lifetime_n,
         _amount_max_7d_greatest,
         _pages,
         _last_page_newest,
-        _hours_since_last_visit_greatest,
-        _events
+        _hours_since_last_visit_greatest
     from states
 )
 

@@ -7,11 +7,6 @@
 
 {% set as_of = fpc_as_of(every_seconds=3600) %}
 
-{% set since = fpc_since('user_clicks') %}
-
-{% if since is none %}
-
--- Everything anew, and with it the states from which the next refresh goes on.
 with
 
 -- Events that count at the refresh's instant t: t - 7d <= event_at < t.
@@ -19,8 +14,7 @@ events as (
     select
         user_id,
         page,
-        event_at,
-        known_at
+        event_at
     from {{ ref('stg_clicks') }}
     where
         user_id is not null
@@ -31,274 +25,24 @@ events as (
         and event_at < {{ as_of }}
 ),
 
--- One row per entity: what the next refresh goes on from.
-states as (
+-- One row per user_id.
+features as (
     select
         user_id,
-        cast(
-            coalesce(
-                sum(1) filter (
-                    where (
-                        page = '{{ '{' }}% raw %}'
-                        or page like '--%'
-                        or page = '/* no comment'
-                    )
-                ),
-                0
-            ) as bigint
-        ) as _clicks_7d_n,
-        cast(
-            max(
-                case
-                    when page is not null then {
-                        'event_at': event_at,
-                        'known_at': known_at,
-                        'value': page
-                    }
-                end
-            ) as struct(
-                event_at timestamptz,
-                known_at timestamptz,
-                value varchar
+        count(*) filter (
+            where (
+                page = '{{ '{' }}% raw %}' or page like '--%' or page = '/* no comment'
             )
-        ) as _last_page_newest,
-        cast(coalesce(sum(1), 0) as bigint) as _events
+        ) as clicks_7d,
+        coalesce(
+            arg_max(page, (event_at, page)),
+            cast('{{ '{' }}{ default }}' as varchar)
+        ) as last_page
     from events
     group by 1
-),
-
--- One row per entity: the features over their states.
-features as (
-    select
-        user_id,
-        cast(_clicks_7d_n as bigint) as clicks_7d,
-        coalesce(
-            cast(struct_extract(_last_page_newest, 'value') as varchar),
-            cast('{{ '{' }}{ default }}' as varchar)
-        ) as last_page,
-        _clicks_7d_n,
-        _last_page_newest,
-        _events
-    from states
 )
 
 select
     *,
     {{ as_of }} as as_of
 from features
-
-{% else %}
-
--- Carried forward: the table's own rows, and what entered or left a window
--- since. The rows are those of the other branch.
-with
-
-previous as (
-    select *
-    from {{ this }}
-),
-
--- Events that entered or left a window since the previous refresh, once for
--- each window.
-changes as (
-    select *
-    from (
-        select
-            user_id,
-            page,
-            event_at,
-            known_at,
-            0 as in_window,
-            true as entered
-        from {{ ref('stg_clicks') }}
-        where
-            user_id is not null
-            and page <> '{{ '{' }}{ env_var("HOME") }}'
-            and page <> '__ref__secret'
-            and page <> 'it''s'
-            and event_at >= {{ as_of }} - interval '7' days
-            and event_at < {{ as_of }}
-            and event_at >= {{ since }}
-        union all
-        select
-            user_id,
-            page,
-            event_at,
-            known_at,
-            0 as in_window,
-            false as entered
-        from {{ ref('stg_clicks') }}
-        where
-            user_id is not null
-            and page <> '{{ '{' }}{ env_var("HOME") }}'
-            and page <> '__ref__secret'
-            and page <> 'it''s'
-            and event_at >= {{ since }} - interval '7' days
-            and event_at < {{ since }}
-            and event_at < {{ as_of }} - interval '7' days
-    ) as moved
-),
-
--- What they add up to, for each entity that has any.
-changed as (
-    select
-        user_id as _key_0,
-        coalesce(
-            sum(case when entered then 1 else -(1) end) filter (
-                where in_window = 0
-                and (
-                    page = '{{ '{' }}% raw %}'
-                    or page like '--%'
-                    or page = '/* no comment'
-                )
-            ),
-            0
-        ) as _clicks_7d_n_change,
-        max(
-            case
-                when page is not null then {
-                    'event_at': event_at,
-                    'known_at': known_at,
-                    'value': page
-                }
-            end
-        ) filter (where in_window = 0 and entered) as _last_page_newest_in,
-        max(
-            case
-                when page is not null then {
-                    'event_at': event_at,
-                    'known_at': known_at,
-                    'value': page
-                }
-            end
-        ) filter (where in_window = 0 and not entered) as _last_page_newest_out,
-        coalesce(
-            sum(
-                case when entered then 1 else -(1) end
-            ) filter (where in_window = 0),
-            0
-        ) as _events_change
-    from changes
-    group by 1
-),
-
--- Entities with a value that cannot be carried forward.
-to_compute as (
-    select changed._key_0
-    from changed
-    left join previous on changed._key_0 = previous.user_id
-    where
-        (
-            coalesce(
-                changed._last_page_newest_out >= previous._last_page_newest,
-                false
-            )
-        )
-),
-
--- Those values from their events.
-computed as (
-    select
-        _key_0,
-        cast(
-            max(case when page is not null then {'event_at': event_at, 'known_at': known_at, 'value': page} end) filter (
-                where event_at is not null
-                and event_at >= {{ as_of }} - interval '7' days
-                and event_at < {{ as_of }}
-            ) as struct(
-                event_at timestamptz,
-                known_at timestamptz,
-                value varchar
-            )
-        ) as _last_page_newest
-    from to_compute
-    left join (
-        select
-            user_id as _key_0,
-            user_id,
-            page,
-            event_at,
-            known_at
-        from {{ ref('stg_clicks') }}
-        where
-            user_id is not null
-            and page <> '{{ '{' }}{ env_var("HOME") }}'
-            and page <> '__ref__secret'
-            and page <> 'it''s'
-            and (
-                event_at >= {{ as_of }} - interval '7' days
-                and event_at < {{ as_of }}
-            )
-    ) as events using (_key_0)
-    group by 1
-),
-
--- The previous states and the changes; entities without changes keep theirs.
-states as (
-    select *
-    from (
-        select
-            changed._key_0 as user_id,
-            cast(
-                coalesce(previous._clicks_7d_n, 0)
-                + changed._clicks_7d_n_change as bigint
-            ) as _clicks_7d_n,
-            case
-                when (
-                    coalesce(
-                        changed._last_page_newest_out
-                        >= previous._last_page_newest,
-                        false
-                    )
-                ) then computed._last_page_newest
-                when previous._last_page_newest is null
-                or changed._last_page_newest_in
-                > previous._last_page_newest then coalesce(
-                    changed._last_page_newest_in,
-                    previous._last_page_newest
-                )
-                else previous._last_page_newest
-            end as _last_page_newest,
-            cast(
-                coalesce(previous._events, 0) + changed._events_change as bigint
-            ) as _events
-        from changed
-        left join previous on changed._key_0 = previous.user_id
-        left join computed using (_key_0)
-        union all
-        select
-            user_id,
-            _clicks_7d_n,
-            _last_page_newest,
-            _events
-        from previous
-        where
-            not exists(
-                select 1 from changed
-                where changed._key_0 = previous.user_id
-            )
-    ) as entities
-    where _events > 0
-),
-
--- One row per entity: the features over their states.
-features as (
-    select
-        user_id,
-        cast(_clicks_7d_n as bigint) as clicks_7d,
-        coalesce(
-            cast(struct_extract(_last_page_newest, 'value') as varchar),
-            cast('{{ '{' }}{ default }}' as varchar)
-        ) as last_page,
-        _clicks_7d_n,
-        _last_page_newest,
-        _events
-    from states
-)
-
-select
-    *,
-    {{ as_of }} as as_of
-from features
-
-{% endif %}

@@ -39,6 +39,7 @@ states as (
     select
         origin as from_airport,
         dest as to_airport,
+        cast(coalesce(sum(1), 0) as bigint) as _events,
         cast(
             coalesce(
                 sum(1) filter (
@@ -74,8 +75,7 @@ states as (
                 0
             ) as bigint
         ) as _late_share_1d_a0_n,
-        arg_max(delay, (event_at, delay), 2) as _last_delays,
-        cast(coalesce(sum(1), 0) as bigint) as _events
+        arg_max(delay, (event_at, delay), 2) as _last_delays
     from events
     group by 1, 2
 ),
@@ -97,13 +97,13 @@ features as (
             cast(0.0 as double)
         ) as late_share_1d,
         _last_delays as last_delays,
+        _events,
         _flights_2h_n,
         _flights_1d_n,
         _flights_before_1d_n,
         _delay_avg_1d,
         _late_share_1d_a0_n,
-        _last_delays,
-        _events
+        _last_delays
     from states
 )
 
@@ -123,10 +123,14 @@ previous as (
     from {{ this }}
 ),
 
--- Events that entered or left a window since the previous refresh, once for
--- each window.
-changes as (
-    select *
+-- Events that entered or left t - 2h < event_at <= t since the previous
+-- refresh, added up.
+change_0 as (
+    select
+        origin as from_airport,
+        dest as to_airport,
+        true as _touched,
+        sum(case when entered then 1 else -(1) end) as _flights_2h_n_change
     from (
         select
             origin,
@@ -134,7 +138,6 @@ changes as (
             delay,
             event_at,
             known_at,
-            0 as in_window,
             true as entered
         from {{ ref('stg_departures') }}
         where
@@ -150,7 +153,6 @@ changes as (
             delay,
             event_at,
             known_at,
-            0 as in_window,
             false as entered
         from {{ ref('stg_departures') }}
         where
@@ -159,14 +161,28 @@ changes as (
             and event_at > {{ since }} - interval '2' hours
             and event_at <= {{ since }}
             and event_at <= {{ as_of }} - interval '2' hours
-        union all
+    ) as moved
+    group by 1, 2
+),
+
+-- Events that entered or left t - 1d < event_at <= t since the previous
+-- refresh, added up.
+change_1 as (
+    select
+        origin as from_airport,
+        dest as to_airport,
+        true as _touched,
+        sum(case when entered then 1 else -(1) end) as _flights_1d_n_change,
+        sum(
+            case when entered then 1 else -(1) end
+        ) filter (where delay >= 15) as _late_share_1d_a0_n_change
+    from (
         select
             origin,
             dest,
             delay,
             event_at,
             known_at,
-            1 as in_window,
             true as entered
         from {{ ref('stg_departures') }}
         where
@@ -182,7 +198,6 @@ changes as (
             delay,
             event_at,
             known_at,
-            1 as in_window,
             false as entered
         from {{ ref('stg_departures') }}
         where
@@ -191,14 +206,27 @@ changes as (
             and event_at > {{ since }} - interval '1' day
             and event_at <= {{ since }}
             and event_at <= {{ as_of }} - interval '1' day
-        union all
+    ) as moved
+    group by 1, 2
+),
+
+-- Events that entered or left t - 2d < event_at <= t - 1d since the previous
+-- refresh, added up.
+change_2 as (
+    select
+        origin as from_airport,
+        dest as to_airport,
+        true as _touched,
+        sum(
+            case when entered then 1 else -(1) end
+        ) as _flights_before_1d_n_change
+    from (
         select
             origin,
             dest,
             delay,
             event_at,
             known_at,
-            2 as in_window,
             true as entered
         from {{ ref('stg_departures') }}
         where
@@ -214,7 +242,6 @@ changes as (
             delay,
             event_at,
             known_at,
-            2 as in_window,
             false as entered
         from {{ ref('stg_departures') }}
         where
@@ -223,14 +250,25 @@ changes as (
             and event_at > {{ since }} - interval '2' days
             and event_at <= {{ since }} - interval '1' day
             and event_at <= {{ as_of }} - interval '2' days
-        union all
+    ) as moved
+    group by 1, 2
+),
+
+-- Events that entered or left event_at <= t since the previous refresh, added
+-- up.
+change_3 as (
+    select
+        origin as from_airport,
+        dest as to_airport,
+        true as _touched,
+        sum(1) as _events_change
+    from (
         select
             origin,
             dest,
             delay,
             event_at,
             known_at,
-            3 as in_window,
             true as entered
         from {{ ref('stg_departures') }}
         where
@@ -239,86 +277,60 @@ changes as (
             and event_at <= {{ as_of }}
             and event_at > {{ since }}
     ) as moved
-),
-
--- What they add up to, for each entity that has any.
-changed as (
-    select
-        origin as _key_0,
-        dest as _key_1,
-        coalesce(
-            sum(
-                case when entered then 1 else -(1) end
-            ) filter (where in_window = 0),
-            0
-        ) as _flights_2h_n_change,
-        coalesce(
-            sum(
-                case when entered then 1 else -(1) end
-            ) filter (where in_window = 1),
-            0
-        ) as _flights_1d_n_change,
-        coalesce(
-            sum(
-                case when entered then 1 else -(1) end
-            ) filter (where in_window = 2),
-            0
-        ) as _flights_before_1d_n_change,
-        coalesce(
-            bool_or(cast(in_window = 1 as boolean)),
-            false
-        ) as _delay_avg_1d_touched,
-        coalesce(
-            sum(
-                case when entered then 1 else -(1) end
-            ) filter (where in_window = 1 and delay >= 15),
-            0
-        ) as _late_share_1d_a0_n_change,
-        coalesce(
-            bool_or(cast(in_window = 3 as boolean)),
-            false
-        ) as _last_delays_touched,
-        coalesce(
-            sum(
-                case when entered then 1 else -(1) end
-            ) filter (where in_window = 3),
-            0
-        ) as _events_change
-    from changes
     group by 1, 2
 ),
 
--- Entities with a value that cannot be carried forward.
-to_compute as (
+-- Those that had a row, and those of the changes.
+entities as (
+    select *
+    from (
+        select
+            from_airport,
+            to_airport
+        from previous
+        union
+        select
+            from_airport,
+            to_airport
+        from change_0
+        union
+        select
+            from_airport,
+            to_airport
+        from change_1
+        union
+        select
+            from_airport,
+            to_airport
+        from change_2
+        union
+        select
+            from_airport,
+            to_airport
+        from change_3
+    ) as keys
+),
+
+-- Entities with a value of that window that cannot be carried forward.
+to_compute_1 as (
     select
-        changed._key_0,
-        changed._key_1
-    from changed
-    left join previous
-        on
-            changed._key_0 = previous.from_airport
-            and changed._key_1 = previous.to_airport
-    where
-        (
-            (changed._delay_avg_1d_touched or previous._events is null)
-            or (changed._last_delays_touched or previous._events is null)
-        )
+        from_airport as _key_0,
+        to_airport as _key_1
+    from entities
+    left join previous using (from_airport, to_airport)
+    left join change_1 using (from_airport, to_airport)
+    where (change_1._touched is not null or previous._events is null)
 ),
 
 -- Those values from their events.
-computed as (
+computed_1 as (
     select
-        _key_0,
-        _key_1,
+        _key_0 as from_airport,
+        _key_1 as to_airport,
         avg(delay order by delay) filter (
             where event_at is not null
-            and event_at > {{ as_of }} - interval '1' day
-            and event_at <= {{ as_of }}
-        ) as _delay_avg_1d,
-        arg_max(delay, (event_at, delay), 2) filter (
-            where event_at is not null and event_at <= {{ as_of }}
-        ) as _last_delays
-    from to_compute
+        ) as _delay_avg_1d
+    from to_compute_1
     left join (
         select
             origin as _key_0,
@@ -332,78 +344,100 @@ computed as (
         where
             origin is not null
             and dest is not null
-            and (
-                event_at > {{ as_of }} - interval '1' day
-                and event_at <= {{ as_of }}
-                or event_at <= {{ as_of }}
-            )
+            and event_at > {{ as_of }} - interval '1' day
+            and event_at <= {{ as_of }}
     ) as events using (_key_0, _key_1)
     group by 1, 2
 ),
 
--- The previous states and the changes; entities without changes keep theirs.
+-- Entities with a value of that window that cannot be carried forward.
+to_compute_3 as (
+    select
+        from_airport as _key_0,
+        to_airport as _key_1
+    from entities
+    left join previous using (from_airport, to_airport)
+    left join change_3 using (from_airport, to_airport)
+    where (change_3._touched is not null or previous._events is null)
+),
+
+-- Those values from their events.
+computed_3 as (
+    select
+        _key_0 as from_airport,
+        _key_1 as to_airport,
+        arg_max(
+            delay,
+            (event_at, delay),
+            2
+        ) filter (where event_at is not null) as _last_delays
+    from to_compute_3
+    left join (
+        select
+            origin as _key_0,
+            dest as _key_1,
+            origin,
+            dest,
+            delay,
+            event_at,
+            known_at
+        from {{ ref('stg_departures') }}
+        where
+            origin is not null
+            and dest is not null
+            and event_at <= {{ as_of }}
+    ) as events using (_key_0, _key_1)
+    group by 1, 2
+),
+
+-- The previous states and the changes.
 states as (
     select *
     from (
         select
-            changed._key_0 as from_airport,
-            changed._key_1 as to_airport,
+            from_airport,
+            to_airport,
+            cast(
+                coalesce(previous._events, 0)
+                + coalesce(change_3._events_change, 0) as bigint
+            ) as _events,
             cast(
                 coalesce(previous._flights_2h_n, 0)
-                + changed._flights_2h_n_change as bigint
+                + coalesce(change_0._flights_2h_n_change, 0) as bigint
             ) as _flights_2h_n,
             cast(
                 coalesce(previous._flights_1d_n, 0)
-                + changed._flights_1d_n_change as bigint
+                + coalesce(change_1._flights_1d_n_change, 0) as bigint
             ) as _flights_1d_n,
             cast(
                 coalesce(previous._flights_before_1d_n, 0)
-                + changed._flights_before_1d_n_change as bigint
+                + coalesce(change_2._flights_before_1d_n_change, 0) as bigint
             ) as _flights_before_1d_n,
             case
                 when (
-                    changed._delay_avg_1d_touched or previous._events is null
-                ) then computed._delay_avg_1d
+                    change_1._touched is not null or previous._events is null
+                ) then computed_1._delay_avg_1d
                 else previous._delay_avg_1d
             end as _delay_avg_1d,
             cast(
                 coalesce(previous._late_share_1d_a0_n, 0)
-                + changed._late_share_1d_a0_n_change as bigint
+                + coalesce(change_1._late_share_1d_a0_n_change, 0) as bigint
             ) as _late_share_1d_a0_n,
             case
                 when (
-                    changed._last_delays_touched or previous._events is null
-                ) then computed._last_delays
+                    change_3._touched is not null or previous._events is null
+                ) then computed_3._last_delays
                 else previous._last_delays
-            end as _last_delays,
-            cast(
-                coalesce(previous._events, 0) + changed._events_change as bigint
-            ) as _events
-        from changed
-        left join previous
-            on
-                changed._key_0 = previous.from_airport
-                and changed._key_1 = previous.to_airport
-        left join computed using (_key_0, _key_1)
-        union all
-        select
-            from_airport,
-            to_airport,
-            _flights_2h_n,
-            _flights_1d_n,
-            _flights_before_1d_n,
-            _delay_avg_1d,
-            _late_share_1d_a0_n,
-            _last_delays,
-            _events
-        from previous
-        where
-            not exists(
-                select 1 from changed
-                where changed._key_0 = previous.from_airport
-                and changed._key_1 = previous.to_airport
-            )
-    ) as entities
+            end as _last_delays
+        from entities
+        left join previous using (from_airport, to_airport)
+        left join change_0 using (from_airport, to_airport)
+        left join change_1 using (from_airport, to_airport)
+        left join change_2 using (from_airport, to_airport)
+        left join change_3 using (from_airport, to_airport)
+        left join computed_1 using (from_airport, to_airport)
+        left join computed_3 using (from_airport, to_airport)
+    ) as carried
     where _events > 0
 ),
 
@@ -424,13 +458,13 @@ features as (
             cast(0.0 as double)
         ) as late_share_1d,
         _last_delays as last_delays,
+        _events,
         _flights_2h_n,
         _flights_1d_n,
         _flights_before_1d_n,
         _delay_avg_1d,
         _late_share_1d_a0_n,
-        _last_delays,
-        _events
+        _last_delays
     from states
 )
 
