@@ -25,19 +25,19 @@ class ContentHash:
             found.update(column)
 
     def digest(self) -> str:
-        """The hash so far, `blake2b:` and 32 hex digits."""
-        whole = hashlib.blake2b(str(self.rows).encode(), digest_size=16)
+        """The hash so far, `sha256:` and 64 hex digits."""
+        whole = hashlib.sha256(str(self.rows).encode())
         for name, found in zip(self._names, self._columns, strict=True):
             whole.update(name.encode())
             whole.update(found.digest())
-        return f"blake2b:{whole.hexdigest()}"
+        return f"sha256:{whole.hexdigest()}"
 
 
 class _ColumnHash:
     """Which values are null, how long lists and texts are, the values without nulls: a hash for each."""
 
     def __init__(self, kind: pa.DataType) -> None:
-        self._nulls, self._lengths, self._values = (hashlib.blake2b(digest_size=16) for _ in range(3))
+        self._nulls, self._lengths, self._values = (hashlib.sha256() for _ in range(3))
         self._items = _ColumnHash(kind.value_type) if _is_list(kind) else None
         self._fields = [_ColumnHash(field.type) for field in kind] if pa.types.is_struct(kind) else []
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,7 +18,22 @@ import duckdb
 
 from fpc.runtime.errors import FpcRuntimeError
 
-_PREFIX = "fpc-scratch-"
+_PREFIX: Final = "fpc-scratch-"
+_BESIDE_THE_ENGINE: Final = 150_000_000
+#: Each thread of the engine holds rows of its own while it sorts and joins.
+_BYTES_PER_THREAD: Final = 100_000_000
+_UNITS: Final = {
+    "B": 1,
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "TB": 10**12,
+    "KIB": 2**10,
+    "MIB": 2**20,
+    "GIB": 2**30,
+    "TIB": 2**40,
+}
+_SIZE: Final = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_UNITS)})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +42,20 @@ class Limits:
 
     memory: str | None = None
     threads: int | None = None
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """The limit as a number; raises `FpcRuntimeError` for a text that is none."""
+        if self.memory is None:
+            return None
+        found = _SIZE.fullmatch(self.memory.strip().upper())
+        if found is None or not float(found[1]):
+            raise FpcRuntimeError(
+                f"`{self.memory}` is not a memory limit",
+                help="write it as a number and a unit: 500MB, 2GB",
+                exit_code=1,
+            )
+        return int(float(found[1]) * _UNITS[found[2]])
 
 
 #: The engine's own limits: most of the machine's memory, every core.
@@ -56,17 +87,14 @@ class Scratch:
         connection.execute("SET temp_directory = ?", [str(self.folder / "spill")])
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET enable_progress_bar = false")
-        if self.limits.memory is not None:
-            try:
-                connection.execute("SET memory_limit = ?", [self.limits.memory])
-            except duckdb.Error as error:
-                raise FpcRuntimeError(
-                    f"`{self.limits.memory}` is not a memory limit",
-                    help="write it as a number and a unit: 500MB, 2GB",
-                    exit_code=1,
-                ) from error
-        if self.limits.threads is not None:
-            connection.execute("SET threads = ?", [self.limits.threads])
+        threads = self.limits.threads
+        if self.limits.memory_bytes is not None:
+            # What Python and Arrow take beside the engine counts too.
+            engine = max(self.limits.memory_bytes - _BESIDE_THE_ENGINE, self.limits.memory_bytes // 2)
+            connection.execute("SET memory_limit = ?", [f"{engine}B"])
+            threads = max(1, min(threads or os.cpu_count() or 1, engine // _BYTES_PER_THREAD))
+        if threads is not None:
+            connection.execute("SET threads = ?", [threads])
         return connection
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from fpc.contract.training import (
+    ROWS_PER_SHARD,
     TrainingColumn,
     TrainingKernel,
     TrainingProgram,
@@ -25,10 +26,9 @@ from fpc.runtime.scratch import UNLIMITED, Limits, Scratch
 from fpc.runtime.spine import ROW, LoadedSpine, QuerySpine, Spine, SpineColumns, TableSpine, load_spine
 
 #: What sorting and joining an event takes, measured; a shard of the entities gets as many as fit in the limit.
-_BYTES_PER_EVENT = 120
+_BYTES_PER_EVENT = 90
 #: Loading the compiled kernel takes seconds, which fewer events never give back.
 _KERNEL_PAYS_FROM_ROWS = 2_000_000
-_UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 
 
 class TrainingResult:
@@ -184,6 +184,10 @@ def _compute(
 def _keep_values(
     connection: duckdb.DuckDBPyConnection, parts: Sequence[TrainingStep], values: TrainingStep, number: int, shard: int
 ) -> None:
+    if len(parts) == 1:
+        # A part alone goes straight into the values, without a table of its own.
+        connection.execute(f"{_into(number, shard)} WITH {quoted(parts[0].name)} AS ({parts[0].sql}) {values.sql}")
+        return
     for part in parts:
         connection.execute(f"CREATE TEMP TABLE {quoted(part.name)} AS {part.sql}")
     connection.execute(f"{_into(number, shard)} {values.sql}")
@@ -282,19 +286,15 @@ def _portable(type_: str) -> str:
 
 
 def _shards(connection: duckdb.DuckDBPyConnection, source: TrainingSource, limits: Limits) -> int:
-    if limits.memory is None:
-        return 1
-    return max(1, -(-_rows(connection, source) * _BYTES_PER_EVENT // _bytes(limits.memory)))
+    rows = _rows(connection, source)
+    fewest = -(-rows // (ROWS_PER_SHARD // 2))
+    if limits.memory_bytes is None:
+        return max(1, fewest)
+    return max(1, fewest, -(-rows * _BYTES_PER_EVENT // limits.memory_bytes))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, source: TrainingSource) -> int:
     return int(connection.execute(f"SELECT COUNT(*) FROM {quoted(source.relation)}").fetchall()[0][0])
-
-
-def _bytes(limit: str) -> int:
-    text = limit.strip().upper()
-    number = text.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ ")
-    return max(1, int(float(number) * _UNITS.get(text[len(number) :].strip(), 1)))
 
 
 def _conversion(

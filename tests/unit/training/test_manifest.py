@@ -30,7 +30,7 @@ def test_it_names_everything_that_decided_the_content(shop: Repository, written:
     assert found["spine"]["rows"] == found["rows"] == 5
     assert [file["path"] for file in found["sources"]["orders"]] == ["data/orders.parquet"]
     assert found["views"]["user_orders"]["fingerprint"] == shop.model.views["user_orders"].fingerprint
-    assert found["content"].startswith("blake2b:")
+    assert found["content"].startswith("sha256:")
     assert str(shop.root) not in written.read_text()
 
 
