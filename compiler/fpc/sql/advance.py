@@ -66,7 +66,9 @@ def lower_advance(
     anew = _anew(view)
     for place, columns in anew.items():
         steps[f"to_compute_{place}"] = _to_compute(view, place, columns)
-        steps[_computed(place)] = _values_anew(view, staged, as_of, place, columns)
+        steps[f"reached_{place}"] = _reached(view, staged, as_of, place)
+        steps[f"gathered_{place}"] = _gathered(view, place)
+        steps[_computed(place)] = _values_anew(view, place, columns)
         comments[f"to_compute_{place}"] = "Entities with a value of that window that cannot be carried forward."
         comments[_computed(place)] = "Those values from their events."
     steps["states"] = _carried_forward(view, used, list(anew))
@@ -203,7 +205,7 @@ def _anew(view: FeatureView) -> dict[int, list[Kept]]:
 def _to_compute(view: FeatureView, place: int, anew: list[Kept]) -> exp.Select:
     names = [key.name for key in view.entity.keys]
     touched = disjunction(_must_compute(kept) for kept in anew)
-    keys = [named(column(name), f"_key_{number}") for number, name in enumerate(names)]
+    keys = [named(_in(name, "entities"), f"_key_{number}") for number, name in enumerate(names)]
     return _joined(select(keys, "entities", where=[touched]), ["previous", _change(place)], names)
 
 
@@ -217,28 +219,33 @@ def _must_compute(kept: Kept) -> exp.Expr:
     return _sql(compare, o=_in(f"{kept.name}_out", change), p=_in(kept.name, "previous"))
 
 
-def _values_anew(view: FeatureView, staged: exp.Table, as_of: exp.Expr, place: int, anew: list[Kept]) -> exp.Select:
-    """One window's values from its events, for the entities of `to_compute`, those without events included."""
-    keys = [f"_key_{number}" for number, _ in enumerate(view.key_columns)]
-    columns = [
-        *(named(key, name) for key, name in zip(_bare_keys(view), keys, strict=True)),
-        *map(column, _columns(view)),
-    ]
+def _reached(view: FeatureView, staged: exp.Table, as_of: exp.Expr, place: int) -> exp.Select:
+    """The events of one window, with the entity's keys under names that no column of the source has."""
+    keys = (named(key, f"_key_{number}") for number, key in enumerate(_bare_keys(view)))
     visible = _visible(windows_of(view)[place], as_of, view)
-    events = exp.Subquery(
-        this=select(columns, staged, where=(*conditions_of(view), visible)),
-        alias=exp.TableAlias(this=exp.to_identifier("events")),
-    )
+    return select([*keys, *map(column, _columns(view))], staged, where=(*conditions_of(view), visible))
+
+
+def _gathered(view: FeatureView, place: int) -> exp.Select:
+    """Those of the entities to compute; one row without an event for an entity that has none."""
+    keys = [f"_key_{number}" for number, _ in enumerate(view.key_columns)]
+    wanted, events = f"to_compute_{place}", f"reached_{place}"
+    columns = [*(_in(key, wanted) for key in keys), *(_in(name, events) for name in _columns(view))]
+    on = _same_entity(wanted, events, keys)
+    return select(columns, wanted).join(events, on=on, join_type="left", copy=False)
+
+
+def _values_anew(view: FeatureView, place: int, anew: list[Kept]) -> exp.Select:
+    keys = [named(column(f"_key_{number}"), key.name) for number, key in enumerate(view.entity.keys)]
     is_there = is_not_null(column(EVENT_AT))
     values = [named(_aggregated(view, kept, is_there), kept.name) for kept in anew]
-    names = [named(column(key), entity.name) for key, entity in zip(keys, view.entity.keys, strict=True)]
-    query = select([*names, *values], f"to_compute_{place}", group_by=len(keys))
-    return query.join(events, using=[*keys], join_type="left", copy=False)
+    return select([*keys, *values], f"gathered_{place}", group_by=len(keys))
 
 
 def _carried_forward(view: FeatureView, used: Sequence[int], anew: Sequence[int]) -> exp.Select:
     names = [key.name for key in view.entity.keys]
-    columns = [*map(column, names), *(named(_next(view, one), one.name) for one in kept_columns(view))]
+    keys = [_in(name, "entities") for name in names]
+    columns = [*keys, *(named(_next(view, one), one.name) for one in kept_columns(view))]
     joined = ["previous", *map(_change, used), *map(_computed, anew)]
     entities = _joined(select(columns, "entities"), joined, names)
     source = exp.Subquery(this=entities, alias=exp.TableAlias(this=exp.to_identifier("carried")))
@@ -254,20 +261,25 @@ def _next(view: FeatureView, kept: Kept) -> exp.Expr:
         return _typed(kept, _sql("COALESCE(p, 0) + COALESCE(d, 0)", p=before, d=moved))
     if kept.carry is Carry.ANEW:
         return _sql("CASE WHEN t THEN c ELSE p END", t=_must_compute(kept), c=computed, p=before)
-    compare = ">" if kept.merge == "MAX" else "<"
     came = _in(f"{kept.name}_in", change)
-    greater = f"WHEN p IS NULL OR i {compare} p THEN COALESCE(i, p) ELSE p END"
+    furthest = (exp.Greatest if kept.merge == "MAX" else exp.Least)(this=before, expressions=[came], ignore_nulls=True)
     if windows_of(view)[kept.window].reach is None:
-        return _sql(f"CASE {greater}", i=came, p=before)
-    return _sql(f"CASE WHEN l THEN c {greater}", l=_must_compute(kept), c=computed, i=came, p=before)
+        return furthest
+    return _sql("CASE WHEN l THEN c ELSE f END", l=_must_compute(kept), c=computed, f=furthest)
 
 
 def _joined(query: exp.Select, tables: Iterable[str], keys: Iterable[str]) -> exp.Select:
-    """The query with each of the tables beside it, where they have the entity."""
+    """The query over `entities` with each of the tables beside it, where they have the entity."""
     names = list(keys)
     for table in tables:
-        query = query.join(table, using=[*names], join_type="left", copy=False)
+        query = query.join(table, on=_same_entity("entities", table, names), join_type="left", copy=False)
     return query
+
+
+def _same_entity(left: str, right: str, keys: Iterable[str]) -> exp.Expr:
+    same = conjunction(*(exp.EQ(this=_in(key, left), expression=_in(key, right)) for key in keys))
+    assert same is not None
+    return same
 
 
 def _events(view: FeatureView, staged: exp.Table, visible: exp.Expr) -> exp.Select:

@@ -214,16 +214,46 @@ entities as (
 
 -- Entities with a value of that window that cannot be carried forward.
 to_compute_0 as (
-    select user_id as _key_0
+    select entities.user_id as _key_0
     from entities
-    left join previous using (user_id)
-    left join change_0 using (user_id)
+    left join previous on entities.user_id = previous.user_id
+    left join change_0 on entities.user_id = change_0.user_id
     where
         coalesce(
             change_0._amount_max_7d_greatest_out
             >= previous._amount_max_7d_greatest,
             false
         )
+),
+
+reached_0 as (
+    select
+        user_id as _key_0,
+        user_id,
+        seen_at,
+        amount,
+        page,
+        event_at,
+        known_at
+    from {{ ref('stg_visits') }}
+    where
+        user_id is not null
+        and event_at >= {{ as_of }} - interval '7' days
+        and event_at < {{ as_of }}
+        and known_at < {{ as_of }}
+),
+
+gathered_0 as (
+    select
+        to_compute_0._key_0,
+        reached_0.user_id,
+        reached_0.seen_at,
+        reached_0.amount,
+        reached_0.page,
+        reached_0.event_at,
+        reached_0.known_at
+    from to_compute_0
+    left join reached_0 on to_compute_0._key_0 = reached_0._key_0
 ),
 
 -- Those values from their events.
@@ -233,33 +263,46 @@ computed_0 as (
         cast(
             max(amount) filter (where event_at is not null) as decimal(9, 2)
         ) as _amount_max_7d_greatest
-    from to_compute_0
-    left join (
-        select
-            user_id as _key_0,
-            user_id,
-            seen_at,
-            amount,
-            page,
-            event_at,
-            known_at
-        from {{ ref('stg_visits') }}
-        where
-            user_id is not null
-            and event_at >= {{ as_of }} - interval '7' days
-            and event_at < {{ as_of }}
-            and known_at < {{ as_of }}
-    ) as events using (_key_0)
+    from gathered_0
     group by 1
 ),
 
 -- Entities with a value of that window that cannot be carried forward.
 to_compute_1 as (
-    select user_id as _key_0
+    select entities.user_id as _key_0
     from entities
-    left join previous using (user_id)
-    left join change_1 using (user_id)
+    left join previous on entities.user_id = previous.user_id
+    left join change_1 on entities.user_id = change_1.user_id
     where (change_1._touched is not null or previous._events is null)
+),
+
+reached_1 as (
+    select
+        user_id as _key_0,
+        user_id,
+        seen_at,
+        amount,
+        page,
+        event_at,
+        known_at
+    from {{ ref('stg_visits') }}
+    where
+        user_id is not null
+        and event_at < {{ as_of }}
+        and known_at < {{ as_of }}
+),
+
+gathered_1 as (
+    select
+        to_compute_1._key_0,
+        reached_1.user_id,
+        reached_1.seen_at,
+        reached_1.amount,
+        reached_1.page,
+        reached_1.event_at,
+        reached_1.known_at
+    from to_compute_1
+    left join reached_1 on to_compute_1._key_0 = reached_1._key_0
 ),
 
 -- Those values from their events.
@@ -267,22 +310,7 @@ computed_1 as (
     select
         _key_0 as user_id,
         count(distinct page) filter (where event_at is not null) as _pages
-    from to_compute_1
-    left join (
-        select
-            user_id as _key_0,
-            user_id,
-            seen_at,
-            amount,
-            page,
-            event_at,
-            known_at
-        from {{ ref('stg_visits') }}
-        where
-            user_id is not null
-            and event_at < {{ as_of }}
-            and known_at < {{ as_of }}
-    ) as events using (_key_0)
+    from gathered_1
     group by 1
 ),
 
@@ -291,7 +319,7 @@ states as (
     select *
     from (
         select
-            user_id,
+            entities.user_id,
             cast(
                 coalesce(previous._events, 0)
                 + coalesce(change_1._events_change, 0) as bigint
@@ -306,13 +334,10 @@ states as (
                     >= previous._amount_max_7d_greatest,
                     false
                 ) then computed_0._amount_max_7d_greatest
-                when previous._amount_max_7d_greatest is null
-                or change_0._amount_max_7d_greatest_in
-                > previous._amount_max_7d_greatest then coalesce(
-                    change_0._amount_max_7d_greatest_in,
-                    previous._amount_max_7d_greatest
+                else greatest(
+                    previous._amount_max_7d_greatest,
+                    change_0._amount_max_7d_greatest_in
                 )
-                else previous._amount_max_7d_greatest
             end as _amount_max_7d_greatest,
             case
                 when (
@@ -320,30 +345,20 @@ states as (
                 ) then computed_1._pages
                 else previous._pages
             end as _pages,
-            case
-                when previous._last_page_newest is null
-                or change_1._last_page_newest_in
-                > previous._last_page_newest then coalesce(
-                    change_1._last_page_newest_in,
-                    previous._last_page_newest
-                )
-                else previous._last_page_newest
-            end as _last_page_newest,
-            case
-                when previous._hours_since_last_visit_greatest is null
-                or change_1._hours_since_last_visit_greatest_in
-                > previous._hours_since_last_visit_greatest then coalesce(
-                    change_1._hours_since_last_visit_greatest_in,
-                    previous._hours_since_last_visit_greatest
-                )
-                else previous._hours_since_last_visit_greatest
-            end as _hours_since_last_visit_greatest
+            greatest(
+                previous._last_page_newest,
+                change_1._last_page_newest_in
+            ) as _last_page_newest,
+            greatest(
+                previous._hours_since_last_visit_greatest,
+                change_1._hours_since_last_visit_greatest_in
+            ) as _hours_since_last_visit_greatest
         from entities
-        left join previous using (user_id)
-        left join change_0 using (user_id)
-        left join change_1 using (user_id)
-        left join computed_0 using (user_id)
-        left join computed_1 using (user_id)
+        left join previous on entities.user_id = previous.user_id
+        left join change_0 on entities.user_id = change_0.user_id
+        left join change_1 on entities.user_id = change_1.user_id
+        left join computed_0 on entities.user_id = computed_0.user_id
+        left join computed_1 on entities.user_id = computed_1.user_id
     ) as carried
     where _events > 0
 ),

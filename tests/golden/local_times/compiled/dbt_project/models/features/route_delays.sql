@@ -314,12 +314,51 @@ entities as (
 -- Entities with a value of that window that cannot be carried forward.
 to_compute_1 as (
     select
-        from_airport as _key_0,
-        to_airport as _key_1
+        entities.from_airport as _key_0,
+        entities.to_airport as _key_1
     from entities
-    left join previous using (from_airport, to_airport)
-    left join change_1 using (from_airport, to_airport)
+    left join previous
+        on
+            entities.from_airport = previous.from_airport
+            and entities.to_airport = previous.to_airport
+    left join change_1
+        on
+            entities.from_airport = change_1.from_airport
+            and entities.to_airport = change_1.to_airport
     where (change_1._touched is not null or previous._events is null)
+),
+
+reached_1 as (
+    select
+        origin as _key_0,
+        dest as _key_1,
+        origin,
+        dest,
+        delay,
+        event_at,
+        known_at
+    from {{ ref('stg_departures') }}
+    where
+        origin is not null
+        and dest is not null
+        and event_at > {{ as_of }} - interval '1' day
+        and event_at <= {{ as_of }}
+),
+
+gathered_1 as (
+    select
+        to_compute_1._key_0,
+        to_compute_1._key_1,
+        reached_1.origin,
+        reached_1.dest,
+        reached_1.delay,
+        reached_1.event_at,
+        reached_1.known_at
+    from to_compute_1
+    left join reached_1
+        on
+            to_compute_1._key_0 = reached_1._key_0
+            and to_compute_1._key_1 = reached_1._key_1
 ),
 
 -- Those values from their events.
@@ -330,35 +369,57 @@ computed_1 as (
         avg(delay order by delay) filter (
             where event_at is not null
         ) as _delay_avg_1d
-    from to_compute_1
-    left join (
-        select
-            origin as _key_0,
-            dest as _key_1,
-            origin,
-            dest,
-            delay,
-            event_at,
-            known_at
-        from {{ ref('stg_departures') }}
-        where
-            origin is not null
-            and dest is not null
-            and event_at > {{ as_of }} - interval '1' day
-            and event_at <= {{ as_of }}
-    ) as events using (_key_0, _key_1)
+    from gathered_1
     group by 1, 2
 ),
 
 -- Entities with a value of that window that cannot be carried forward.
 to_compute_3 as (
     select
-        from_airport as _key_0,
-        to_airport as _key_1
+        entities.from_airport as _key_0,
+        entities.to_airport as _key_1
     from entities
-    left join previous using (from_airport, to_airport)
-    left join change_3 using (from_airport, to_airport)
+    left join previous
+        on
+            entities.from_airport = previous.from_airport
+            and entities.to_airport = previous.to_airport
+    left join change_3
+        on
+            entities.from_airport = change_3.from_airport
+            and entities.to_airport = change_3.to_airport
     where (change_3._touched is not null or previous._events is null)
+),
+
+reached_3 as (
+    select
+        origin as _key_0,
+        dest as _key_1,
+        origin,
+        dest,
+        delay,
+        event_at,
+        known_at
+    from {{ ref('stg_departures') }}
+    where
+        origin is not null
+        and dest is not null
+        and event_at <= {{ as_of }}
+),
+
+gathered_3 as (
+    select
+        to_compute_3._key_0,
+        to_compute_3._key_1,
+        reached_3.origin,
+        reached_3.dest,
+        reached_3.delay,
+        reached_3.event_at,
+        reached_3.known_at
+    from to_compute_3
+    left join reached_3
+        on
+            to_compute_3._key_0 = reached_3._key_0
+            and to_compute_3._key_1 = reached_3._key_1
 ),
 
 -- Those values from their events.
@@ -371,22 +432,7 @@ computed_3 as (
             (event_at, delay),
             2
         ) filter (where event_at is not null) as _last_delays
-    from to_compute_3
-    left join (
-        select
-            origin as _key_0,
-            dest as _key_1,
-            origin,
-            dest,
-            delay,
-            event_at,
-            known_at
-        from {{ ref('stg_departures') }}
-        where
-            origin is not null
-            and dest is not null
-            and event_at <= {{ as_of }}
-    ) as events using (_key_0, _key_1)
+    from gathered_3
     group by 1, 2
 ),
 
@@ -395,8 +441,8 @@ states as (
     select *
     from (
         select
-            from_airport,
-            to_airport,
+            entities.from_airport,
+            entities.to_airport,
             cast(
                 coalesce(previous._events, 0)
                 + coalesce(change_3._events_change, 0) as bigint
@@ -430,13 +476,34 @@ states as (
                 else previous._last_delays
             end as _last_delays
         from entities
-        left join previous using (from_airport, to_airport)
-        left join change_0 using (from_airport, to_airport)
-        left join change_1 using (from_airport, to_airport)
-        left join change_2 using (from_airport, to_airport)
-        left join change_3 using (from_airport, to_airport)
-        left join computed_1 using (from_airport, to_airport)
-        left join computed_3 using (from_airport, to_airport)
+        left join previous
+            on
+                entities.from_airport = previous.from_airport
+                and entities.to_airport = previous.to_airport
+        left join change_0
+            on
+                entities.from_airport = change_0.from_airport
+                and entities.to_airport = change_0.to_airport
+        left join change_1
+            on
+                entities.from_airport = change_1.from_airport
+                and entities.to_airport = change_1.to_airport
+        left join change_2
+            on
+                entities.from_airport = change_2.from_airport
+                and entities.to_airport = change_2.to_airport
+        left join change_3
+            on
+                entities.from_airport = change_3.from_airport
+                and entities.to_airport = change_3.to_airport
+        left join computed_1
+            on
+                entities.from_airport = computed_1.from_airport
+                and entities.to_airport = computed_1.to_airport
+        left join computed_3
+            on
+                entities.from_airport = computed_3.from_airport
+                and entities.to_airport = computed_3.to_airport
     ) as carried
     where _events > 0
 ),
