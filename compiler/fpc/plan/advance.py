@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -32,7 +33,7 @@ class Carry(Enum):
 class Kept:
     """A column of the view's table that readers never see: a state, or the value itself of what is computed anew.
 
-    It is kept for `call` in one window (the `window`-th of `windows_of`); calls of one argument share a state. `type`
+    It is kept for `call` in one window (the `window`-th of the plan's); calls of one argument share a state. `type`
     is the column's type as DuckDB spells it; `merge` is SUM, MAX or MIN, and empty for a value.
     """
 
@@ -64,33 +65,43 @@ def advances(view: FeatureView) -> bool:
     return reach is None or reach >= max(_WORTH_IT_MICROSECONDS, _WORTH_IT_REFRESHES * every)
 
 
-def windows_of(view: FeatureView) -> tuple[Edges, ...]:
-    """The view's different windows, and the stretch that holds them all where it is none of them."""
+@dataclass(frozen=True, slots=True)
+class Carrying:
+    """How a view is carried forward.
+
+    `windows` are its different windows, and the stretch that holds them all (`hull`) where it is none of them; `calls`
+    says what is kept for each aggregate call, by feature and call id; `columns` is all that is kept, in the order of
+    the table.
+    """
+
+    view: FeatureView
+    windows: tuple[Edges, ...]
+    hull: Edges
+    calls: Mapping[tuple[str, str], tuple[Kept, ...]]
+    columns: tuple[Kept, ...]
+
+
+def carrying(view: FeatureView) -> Carrying:
+    """The plan of a view that is carried forward (see `advances`)."""
     visible = build(view).snapshot.visible
-    return tuple(dict.fromkeys([*(edges_of(window, view.closed) for window in visible.windows), visible.hull]))
+    places = {window: place for place, window in enumerate(visible.windows)}
+    windows = tuple(dict.fromkeys([*(edges_of(window, view.closed) for window in visible.windows), visible.hull]))
+    events = _events(windows.index(visible.hull))
+    shared = {_identity(events): events}
+    calls = {
+        (feature.name, call.id): tuple(
+            shared.setdefault(_identity(kept), kept) for kept in _wanted(feature, call, places[feature.window])
+        )
+        for feature in view.features
+        for call in feature.aggregates
+    }
+    columns = [events, *(kept for call in calls.values() for kept in call)]
+    distinct = tuple({kept.name: kept for kept in columns}.values())
+    return Carrying(view, windows, visible.hull, calls, distinct)
 
 
-def kept_calls(view: FeatureView) -> dict[tuple[str, str], tuple[Kept, ...]]:
-    """What is kept for each aggregate call, by feature and call id."""
-    windows = {window: place for place, window in enumerate(build(view).snapshot.visible.windows)}
-    shared = {_identity(_events(view)): _events(view)}
-    found = {}
-    for feature in view.features:
-        for call in feature.aggregates:
-            wanted = _wanted(feature, call, windows[feature.window])
-            found[feature.name, call.id] = tuple(shared.setdefault(_identity(kept), kept) for kept in wanted)
-    return found
-
-
-def kept_columns(view: FeatureView) -> tuple[Kept, ...]:
-    """Every column that is kept, in the order of the table."""
-    columns = [_events(view), *(kept for call in kept_calls(view).values() for kept in call)]
-    return tuple({kept.name: kept for kept in columns}.values())
-
-
-def _events(view: FeatureView) -> Kept:
+def _events(hull: int) -> Kept:
     call = AggregateCall("__a0", "count", (), (), (), None, LogicalType(Kind.BIGINT))
-    hull = windows_of(view).index(build(view).snapshot.visible.hull)
     (state,) = BY_NAME["count"].states(None)
     return Kept(EVENTS, "bigint", call, hull, Carry.ADDED, state, "SUM")
 

@@ -19,7 +19,7 @@ from sqlglot import exp
 
 from fpc.aggregations import BY_NAME
 from fpc.model.nodes import AggregateCall, Feature, FeatureView
-from fpc.plan.advance import EVENTS, Carry, Kept, kept_calls, kept_columns, windows_of
+from fpc.plan.advance import EVENTS, Carry, Carrying, Kept, carrying
 from fpc.plan.nodes import build, in_words
 from fpc.plan.visibility import Edges
 from fpc.sql.aggregates import fill, lower_call
@@ -35,59 +35,59 @@ _TOUCHED: Final = "_touched"
 
 
 def lower_from_events(view: FeatureView, staged: exp.Table, as_of: exp.Expr) -> exp.Select:
-    """The view with its states, from all events: the columns of `lower_snapshot`, then `state_columns`."""
-    plan = build(view)
-    hull = plan.snapshot.visible.hull
-    events = _events(view, staged, _visible(hull, as_of, view))
-    states = [*entity_keys(view), *_states(view, [_narrower(edges, hull, as_of) for edges in windows_of(view)])]
+    """The view from all events: the columns of `lower_snapshot`, and before the derived ones those that are kept."""
+    plan = carrying(view)
+    events = _events(plan, staged, _visible(plan.hull, as_of, plan))
+    states = [*entity_keys(view), *_states(plan, [_narrower(edges, plan.hull, as_of) for edges in plan.windows])]
     steps = {"events": events, "states": select(states, "events", group_by=len(view.key_columns))}
     comments = {
-        "events": plan.snapshot.visible.description,
+        "events": build(view).snapshot.visible.description,
         "states": "One row per entity: what the next refresh goes on from.",
     }
-    return _finished(view, as_of, steps, comments)
+    return _finished(plan, as_of, steps, comments)
 
 
 def lower_advance(
     view: FeatureView, staged: exp.Table, previous: exp.Table, since: exp.Expr, as_of: exp.Expr
 ) -> exp.Select:
     """The same rows, from those of `previous`, the view's table as of the earlier instant `since`."""
+    plan = carrying(view)
     steps = {"previous": select([exp.Star()], previous)}
     comments = {
         "entities": "Those that had a row, and those of the changes.",
         "states": "The previous states and the changes.",
     }
-    used = sorted({kept.window for kept in kept_columns(view)})
+    used = sorted({kept.window for kept in plan.columns})
     for place in used:
-        steps[_change(place)] = _changes(view, staged, place, since, as_of)
-        edges = in_words(windows_of(view)[place], "event_at")
+        steps[_change(place)] = _changes(plan, staged, place, since, as_of)
+        edges = in_words(plan.windows[place], "event_at")
         comments[_change(place)] = f"Events that entered or left {edges} since the previous refresh, added up."
-    steps["entities"] = _entities(view, used)
-    anew = _anew(view)
+    steps["entities"] = _entities(plan, used)
+    anew = _anew(plan)
     for place, columns in anew.items():
-        steps[f"to_compute_{place}"] = _to_compute(view, place, columns)
-        steps[f"reached_{place}"] = _reached(view, staged, as_of, place)
-        steps[f"gathered_{place}"] = _gathered(view, place)
-        steps[_computed(place)] = _values_anew(view, place, columns)
+        steps[f"to_compute_{place}"] = _to_compute(plan, place, columns)
+        steps[f"reached_{place}"] = _reached(plan, staged, as_of, place)
+        steps[f"gathered_{place}"] = _gathered(plan, place)
+        steps[_computed(place)] = _values_anew(plan, place, columns)
         comments[f"to_compute_{place}"] = "Entities with a value of that window that cannot be carried forward."
         comments[_computed(place)] = "Those values from their events."
-    steps["states"] = _carried_forward(view, used, list(anew))
-    return _finished(view, as_of, steps, comments)
+    steps["states"] = _carried_forward(plan, used, list(anew))
+    return _finished(plan, as_of, steps, comments)
 
 
-def _finished(view: FeatureView, as_of: exp.Expr, steps: dict[str, exp.Select], comments: dict[str, str]) -> exp.Select:
+def _finished(plan: Carrying, as_of: exp.Expr, steps: dict[str, exp.Select], comments: dict[str, str]) -> exp.Select:
     """From the states, the features; then the derived ones, `as_of` and the states once more, to be kept."""
-    calls = kept_calls(view)
-    names = [key.name for key in view.entity.keys]
-    kept = [column(one.name) for one in kept_columns(view)]
+    calls = plan.calls
+    names = [key.name for key in plan.view.entity.keys]
+    kept = [column(one.name) for one in plan.columns]
 
     def value(feature: Feature) -> exp.Expr:
         return feature_value(feature, lambda call: _value(calls[feature.name, call.id], call), as_of)
 
-    features = [named(value(feature), feature.name) for feature in view.features]
+    features = [named(value(feature), feature.name) for feature in plan.view.features]
     steps["features"] = select([*map(column, names), *features, *kept], "states")
     comments["features"] = "One row per entity: the features over their states."
-    return finish(build(view), as_of, steps, comments)
+    return finish(build(plan.view), as_of, steps, comments)
 
 
 def _value(kept: tuple[Kept, ...], call: AggregateCall) -> exp.Expr:
@@ -103,15 +103,15 @@ def _value(kept: tuple[Kept, ...], call: AggregateCall) -> exp.Expr:
     return value if is_typed else cast(value, call.type)
 
 
-def _states(view: FeatureView, rows: Sequence[exp.Expr | None]) -> Iterator[exp.Expr]:
+def _states(plan: Carrying, rows: Sequence[exp.Expr | None]) -> Iterator[exp.Expr]:
     """Each column that is kept, aggregated over events; `rows` are each window's conditions."""
-    for kept in kept_columns(view):
-        yield named(_aggregated(view, kept, rows[kept.window]), kept.name)
+    for kept in plan.columns:
+        yield named(_aggregated(plan, kept, rows[kept.window]), kept.name)
 
 
-def _aggregated(view: FeatureView, kept: Kept, rows: exp.Expr | None) -> exp.Expr:
+def _aggregated(plan: Carrying, kept: Kept, rows: exp.Expr | None) -> exp.Expr:
     if kept.state is None:
-        return lower_call(kept.call, rows, has_known_time=view.source.known_time is not None)
+        return lower_call(kept.call, rows, has_known_time=plan.view.source.known_time is not None)
     merged = _merged(kept, _update(kept), conjunction(rows, kept.call.filter))
     return _typed(kept, exp.Coalesce(this=merged, expressions=[_zero()]) if kept.merge == "SUM" else merged)
 
@@ -121,16 +121,16 @@ def _change(place: int) -> str:
     return f"change_{place}"
 
 
-def _changes(view: FeatureView, staged: exp.Table, place: int, since: exp.Expr, as_of: exp.Expr) -> exp.Select:
+def _changes(plan: Carrying, staged: exp.Table, place: int, since: exp.Expr, as_of: exp.Expr) -> exp.Select:
     """Per entity what entered and left one window, for each column that is kept for it."""
-    edges = windows_of(view)[place]
-    moved: exp.Query = _moved(view, staged, exp.true(), _entering(edges, since, as_of, view))
+    edges = plan.windows[place]
+    moved: exp.Query = _moved(plan, staged, exp.true(), _entering(edges, since, as_of, plan))
     if edges.reach is not None:
-        gone = _moved(view, staged, exp.false(), _leaving(edges, since, as_of, view))
+        gone = _moved(plan, staged, exp.false(), _leaving(edges, since, as_of, plan))
         moved = exp.Union(this=moved, expression=gone, distinct=False)
-    keys = [*entity_keys(view)]
+    keys = [*entity_keys(plan.view)]
     columns = [*keys, named(exp.true(), _TOUCHED)]
-    for kept in kept_columns(view):
+    for kept in plan.columns:
         if kept.window == place:
             columns += _change_of(kept, edges)
     source = exp.Subquery(this=moved, alias=exp.TableAlias(this=exp.to_identifier("moved")))
@@ -152,16 +152,16 @@ def _change_of(kept: Kept, edges: Edges) -> Iterator[exp.Expr]:
         yield named(_merged(kept, clone(update), went), f"{kept.name}_out")
 
 
-def _moved(view: FeatureView, staged: exp.Table, entered: exp.Expr, conditions: Iterable[exp.Expr]) -> exp.Select:
-    columns = [*map(column, _columns(view)), named(entered, _ENTERED)]
-    return select(columns, staged, where=(*conditions_of(view), *conditions))
+def _moved(plan: Carrying, staged: exp.Table, entered: exp.Expr, conditions: Iterable[exp.Expr]) -> exp.Select:
+    columns = [*map(column, _columns(plan)), named(entered, _ENTERED)]
+    return select(columns, staged, where=(*conditions_of(plan.view), *conditions))
 
 
-def _entering(edges: Edges, since: exp.Expr, as_of: exp.Expr, view: FeatureView) -> Iterator[exp.Expr]:
+def _entering(edges: Edges, since: exp.Expr, as_of: exp.Expr, plan: Carrying) -> Iterator[exp.Expr]:
     """Visible now, and not at the previous refresh: then too young, or not known."""
-    yield _visible(edges, as_of, view)
+    yield _visible(edges, as_of, plan)
     young = _negated(edges.before_end(column(EVENT_AT), since))
-    if view.source.known_time is None:
+    if plan.view.source.known_time is None:
         yield young
     elif edges.offset == 0:
         # What is known only now may have happened at any time; what happened since is known since.
@@ -170,16 +170,16 @@ def _entering(edges: Edges, since: exp.Expr, as_of: exp.Expr, view: FeatureView)
         yield disjunction([young, _negated(edges.is_known(column(KNOWN_AT), since))])
 
 
-def _leaving(edges: Edges, since: exp.Expr, as_of: exp.Expr, view: FeatureView) -> Iterator[exp.Expr]:
+def _leaving(edges: Edges, since: exp.Expr, as_of: exp.Expr, plan: Carrying) -> Iterator[exp.Expr]:
     """Visible at the previous refresh, and too old now."""
-    yield _visible(edges, since, view)
+    yield _visible(edges, since, plan)
     start = edges.after_start(column(EVENT_AT), as_of)
     assert start is not None
     yield _negated(start)
 
 
-def _entities(view: FeatureView, used: Sequence[int]) -> exp.Select:
-    names = [key.name for key in view.entity.keys]
+def _entities(plan: Carrying, used: Sequence[int]) -> exp.Select:
+    names = [key.name for key in plan.view.entity.keys]
     union: exp.Query = select(map(column, names), "previous")
     for place in used:
         union = exp.Union(this=union, expression=select(map(column, names), _change(place)), distinct=True)
@@ -192,18 +192,18 @@ def _computed(place: int) -> str:
     return f"computed_{place}"
 
 
-def _anew(view: FeatureView) -> dict[int, list[Kept]]:
+def _anew(plan: Carrying) -> dict[int, list[Kept]]:
     """What may have to be computed from events again, by window."""
     found: dict[int, list[Kept]] = {}
-    for kept in kept_columns(view):
-        stays = kept.carry is Carry.COMPARED and windows_of(view)[kept.window].reach is None
+    for kept in plan.columns:
+        stays = kept.carry is Carry.COMPARED and plan.windows[kept.window].reach is None
         if kept.carry is not Carry.ADDED and not stays:
             found.setdefault(kept.window, []).append(kept)
     return found
 
 
-def _to_compute(view: FeatureView, place: int, anew: list[Kept]) -> exp.Select:
-    names = [key.name for key in view.entity.keys]
+def _to_compute(plan: Carrying, place: int, anew: list[Kept]) -> exp.Select:
+    names = [key.name for key in plan.view.entity.keys]
     touched = disjunction(_must_compute(kept) for kept in anew)
     keys = [named(_in(name, "entities"), f"_key_{number}") for number, name in enumerate(names)]
     return _joined(select(keys, "entities", where=[touched]), ["previous", _change(place)], names)
@@ -219,40 +219,40 @@ def _must_compute(kept: Kept) -> exp.Expr:
     return _sql(compare, o=_in(f"{kept.name}_out", change), p=_in(kept.name, "previous"))
 
 
-def _reached(view: FeatureView, staged: exp.Table, as_of: exp.Expr, place: int) -> exp.Select:
+def _reached(plan: Carrying, staged: exp.Table, as_of: exp.Expr, place: int) -> exp.Select:
     """The events of one window, with the entity's keys under names that no column of the source has."""
-    keys = (named(key, f"_key_{number}") for number, key in enumerate(_bare_keys(view)))
-    visible = _visible(windows_of(view)[place], as_of, view)
-    return select([*keys, *map(column, _columns(view))], staged, where=(*conditions_of(view), visible))
+    keys = (named(key, f"_key_{number}") for number, key in enumerate(_bare_keys(plan)))
+    visible = _visible(plan.windows[place], as_of, plan)
+    return select([*keys, *map(column, _columns(plan))], staged, where=(*conditions_of(plan.view), visible))
 
 
-def _gathered(view: FeatureView, place: int) -> exp.Select:
+def _gathered(plan: Carrying, place: int) -> exp.Select:
     """Those of the entities to compute; one row without an event for an entity that has none."""
-    keys = [f"_key_{number}" for number, _ in enumerate(view.key_columns)]
+    keys = [f"_key_{number}" for number, _ in enumerate(plan.view.key_columns)]
     wanted, events = f"to_compute_{place}", f"reached_{place}"
-    columns = [*(_in(key, wanted) for key in keys), *(_in(name, events) for name in _columns(view))]
+    columns = [*(_in(key, wanted) for key in keys), *(_in(name, events) for name in _columns(plan))]
     on = _same_entity(wanted, events, keys)
     return select(columns, wanted).join(events, on=on, join_type="left", copy=False)
 
 
-def _values_anew(view: FeatureView, place: int, anew: list[Kept]) -> exp.Select:
-    keys = [named(column(f"_key_{number}"), key.name) for number, key in enumerate(view.entity.keys)]
+def _values_anew(plan: Carrying, place: int, anew: list[Kept]) -> exp.Select:
+    keys = [named(column(f"_key_{number}"), key.name) for number, key in enumerate(plan.view.entity.keys)]
     is_there = is_not_null(column(EVENT_AT))
-    values = [named(_aggregated(view, kept, is_there), kept.name) for kept in anew]
+    values = [named(_aggregated(plan, kept, is_there), kept.name) for kept in anew]
     return select([*keys, *values], f"gathered_{place}", group_by=len(keys))
 
 
-def _carried_forward(view: FeatureView, used: Sequence[int], anew: Sequence[int]) -> exp.Select:
-    names = [key.name for key in view.entity.keys]
+def _carried_forward(plan: Carrying, used: Sequence[int], anew: Sequence[int]) -> exp.Select:
+    names = [key.name for key in plan.view.entity.keys]
     keys = [_in(name, "entities") for name in names]
-    columns = [*keys, *(named(_next(view, one), one.name) for one in kept_columns(view))]
+    columns = [*keys, *(named(_next(plan, one), one.name) for one in plan.columns)]
     joined = ["previous", *map(_change, used), *map(_computed, anew)]
     entities = _joined(select(columns, "entities"), joined, names)
     source = exp.Subquery(this=entities, alias=exp.TableAlias(this=exp.to_identifier("carried")))
     return select([exp.Star()], where=[_sql("n > 0", n=column(EVENTS))]).from_(source, copy=False)
 
 
-def _next(view: FeatureView, kept: Kept) -> exp.Expr:
+def _next(plan: Carrying, kept: Kept) -> exp.Expr:
     """The column as of this refresh, over `previous`, the changes of its window, and `computed`."""
     change = _change(kept.window)
     before, computed = _in(kept.name, "previous"), _in(kept.name, _computed(kept.window))
@@ -263,7 +263,7 @@ def _next(view: FeatureView, kept: Kept) -> exp.Expr:
         return _sql("CASE WHEN t THEN c ELSE p END", t=_must_compute(kept), c=computed, p=before)
     came = _in(f"{kept.name}_in", change)
     furthest = (exp.Greatest if kept.merge == "MAX" else exp.Least)(this=before, expressions=[came], ignore_nulls=True)
-    if windows_of(view)[kept.window].reach is None:
+    if plan.windows[kept.window].reach is None:
         return furthest
     return _sql("CASE WHEN l THEN c ELSE f END", l=_must_compute(kept), c=computed, f=furthest)
 
@@ -282,17 +282,17 @@ def _same_entity(left: str, right: str, keys: Iterable[str]) -> exp.Expr:
     return same
 
 
-def _events(view: FeatureView, staged: exp.Table, visible: exp.Expr) -> exp.Select:
-    return select(map(column, _columns(view)), staged, where=(*conditions_of(view), visible))
+def _events(plan: Carrying, staged: exp.Table, visible: exp.Expr) -> exp.Select:
+    return select(map(column, _columns(plan)), staged, where=(*conditions_of(plan.view), visible))
 
 
-def _columns(view: FeatureView) -> list[str]:
-    return list(dict.fromkeys((*columns_read(view), EVENT_AT, KNOWN_AT)))
+def _columns(plan: Carrying) -> list[str]:
+    return list(dict.fromkeys((*columns_read(plan.view), EVENT_AT, KNOWN_AT)))
 
 
-def _bare_keys(view: FeatureView) -> Iterator[exp.Expr]:
+def _bare_keys(plan: Carrying) -> Iterator[exp.Expr]:
     """The entity's keys as expressions, without their names."""
-    for key in entity_keys(view):
+    for key in entity_keys(plan.view):
         yield key.this if isinstance(key, exp.Alias) else key
 
 
@@ -302,9 +302,9 @@ def _narrower(edges: Edges, hull: Edges, instant: exp.Expr) -> exp.Expr | None:
     return conjunction(start, edges.before_end(column(EVENT_AT), instant) if edges.offset != hull.offset else None)
 
 
-def _visible(edges: Edges, instant: exp.Expr, view: FeatureView) -> exp.Expr:
+def _visible(edges: Edges, instant: exp.Expr, plan: Carrying) -> exp.Expr:
     start = edges.after_start(column(EVENT_AT), instant)
-    known = edges.is_known(column(KNOWN_AT), instant) if view.source.known_time is not None else None
+    known = edges.is_known(column(KNOWN_AT), instant) if plan.view.source.known_time is not None else None
     visible = conjunction(start, edges.before_end(column(EVENT_AT), instant), known)
     assert visible is not None
     return visible

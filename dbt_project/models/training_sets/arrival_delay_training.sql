@@ -108,1662 +108,141 @@ plane_arrivals__events as (
     where tail_number is not null
 ),
 
--- plane_arrivals: A number for each entity asked for: numbers sort and join
--- faster than keys.
-plane_arrivals__entities as (
+-- plane_arrivals: Aggregates of the events that count at each instant asked;
+-- FILTER picks those of narrower windows. `fpc training-set` computes the same
+-- in time linear in the events, by SQL that is harder to read.
+plane_arrivals__windows as (
     select
-        tail_number,
-        row_number() over () as entity
+        ask,
+        arg_max(
+            arr_delay,
+            (event_us, known_us, arr_delay)
+        ) filter (
+            where asked_us < event_us + 172800000001
+        ) as last_arr_delay_2d,
+        avg(arr_delay) filter (
+            where asked_us < event_us + 86400000001
+        ) as avg_arr_delay_1d,
+        avg(arr_delay) filter (
+            where asked_us < event_us + 604800000001
+        ) as avg_arr_delay_7d,
+        avg(arr_delay) as avg_arr_delay_30d,
+        max(arr_delay) filter (
+            where asked_us < event_us + 86400000001
+        ) as max_arr_delay_1d,
+        max(arr_delay) filter (
+            where asked_us < event_us + 604800000001
+        ) as max_arr_delay_7d,
+        max(arr_delay) as max_arr_delay_30d,
+        count(input_0) as count_input_0_30d,
+        count(arr_delay) as count_arr_delay_30d,
+        count(input_1) as count_input_1_30d
     from (
-        select distinct tail_number
-        from plane_arrivals__asked
-        where tail_number is not null
-    ) as asked_keys
-),
-
--- plane_arrivals: The instants to compute, by the entity's number.
-plane_arrivals__numbered_asked as (
-    select
-        entities.entity,
-        rows.ask,
-        rows.asked_us
-    from plane_arrivals__asked as rows
-    inner join plane_arrivals__entities as entities
-        on rows.tail_number = entities.tail_number
-),
-
--- plane_arrivals: The events of the entities asked for.
-plane_arrivals__numbered_events as (
-    select
-        entities.entity,
-        rows.event_us,
-        rows.known_us,
-        rows.superseded_us,
-        rows.arr_delay,
-        rows.landed_at,
-        rows.input_0,
-        rows.input_1
-    from plane_arrivals__events as rows
-    inner join plane_arrivals__entities as entities
-        on rows.tail_number = entities.tail_number
-),
-
--- plane_arrivals: Counts and sums of every window as differences of running
--- sums over events and probes in one order (no ORDER BY in the window, because
--- it streams over the sorted rows).
-plane_arrivals__sums as (
-    with
-
-    changes as (
-        select *
-        from (
-            select
-                entity,
-                event_us,
-                known_us + 1 as counts_from,
-                cast(1 as tinyint) as weight,
-                arr_delay as _arr_delay_units,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units,
-                case
-                    when input_1 is not null then cast(1 as tinyint)
-                end as _input_1_units
-            from plane_arrivals__numbered_events
-            union all
-            select
-                entity,
-                event_us,
-                superseded_us + 1 as counts_from,
-                cast(-1 as tinyint) as weight,
-                arr_delay as _arr_delay_units,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units,
-                case
-                    when input_1 is not null then cast(1 as tinyint)
-                end as _input_1_units
-            from plane_arrivals__numbered_events
-            where superseded_us is not null
-        ) as "both"
-    ),
-
-    late as (
-        select *
-        from changes
-        where counts_from > event_us + 86400000001
-    ),
-
-    swept as (
         with
 
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                weight,
-                _arr_delay_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                _arr_delay_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 4 + 0 as probe
-            from plane_arrivals__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 86400000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 4 + 1 as probe
-            from plane_arrivals__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 604800000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 4 + 2 as probe
-            from plane_arrivals__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 2592000000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 4 + 3 as probe
-            from plane_arrivals__numbered_asked
-            where entity is not null
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_arr_delay_units as hugeint), 0)
-                        + case
-                            when _arr_delay_units is null then 0
-                            else cast('4951760157141521099596496896' as hugeint)
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0,
-                sum(
-                    weight
-                    * (
-                        case when _input_0_units is null then 0 else 1 end
-                        + case
-                            when _input_1_units is null then 0
-                            else 134217728
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_1
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 - lead(pack_0, 1) over () as pack_0_0,
-                pack_1 - lead(pack_1, 1) over () as pack_1_0,
-                pack_0 - lead(pack_0, 2) over () as pack_0_1,
-                pack_1 - lead(pack_1, 2) over () as pack_1_1,
-                pack_0 - lead(pack_0, 3) over () as pack_0_2,
-                pack_1 - lead(pack_1, 3) over () as pack_1_2
-            from (
-                select
-                    probe,
-                    pack_0,
-                    pack_1
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 4 as ask,
-            pack_0_0,
-            pack_1_0,
-            pack_0_1,
-            pack_1_1,
-            pack_0_2,
-            pack_1_2
-        from grown
-        where probe % 4 = 0
-    ),
-
-    corrected as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                (event_us + 86400000001) * 2 as place,
-                weight,
-                _arr_delay_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 86400000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _arr_delay_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 86400000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (event_us + 604800000001) * 2 as place,
-                weight,
-                _arr_delay_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _arr_delay_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                (event_us + 2592000000001) * 2 as place,
-                weight,
-                _arr_delay_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _arr_delay_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 3 + 0 as probe
-            from plane_arrivals__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 3 + 1 as probe
-            from plane_arrivals__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 3 + 2 as probe
-            from plane_arrivals__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_arr_delay_units as hugeint), 0)
-                        + case
-                            when _arr_delay_units is null then 0
-                            else cast('4951760157141521099596496896' as hugeint)
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0,
-                sum(
-                    weight
-                    * (
-                        case when _input_0_units is null then 0 else 1 end
-                        + case
-                            when _input_1_units is null then 0
-                            else 134217728
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_1
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 as pack_0_0,
-                pack_1 as pack_1_0,
-                lead(pack_0, 1) over () as pack_0_1,
-                lead(pack_1, 1) over () as pack_1_1,
-                lead(pack_0, 2) over () as pack_0_2,
-                lead(pack_1, 2) over () as pack_1_2
-            from (
-                select
-                    probe,
-                    pack_0,
-                    pack_1
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 3 as ask,
-            pack_0_0,
-            pack_1_0,
-            pack_0_1,
-            pack_1_1,
-            pack_0_2,
-            pack_1_2
-        from grown
-        where probe % 3 = 0
-    )
-
-    select
-        swept.ask,
-        cast(
-            case
-                when (
-                    (
-                        (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-                > 0 then cast(
-                    (
-                        (
-                            (
-                                (
-                                    swept.pack_0_0
-                                    + coalesce(corrected.pack_0_0, 0)
-                                )
-                                + cast(
-                                    '2475880078570760549798248448' as hugeint
-                                )
-                            ) & cast('4951760157141521099596496895' as hugeint)
-                        )
-                        - cast('2475880078570760549798248448' as hugeint)
-                    ) as double
-                )
-                / (
-                    (
-                        (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-            end as double
-        ) as value_2,
-        cast(
-            case
-                when (
-                    (
-                        (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-                > 0 then cast(
-                    (
-                        (
-                            (
-                                (
-                                    swept.pack_0_1
-                                    + coalesce(corrected.pack_0_1, 0)
-                                )
-                                + cast(
-                                    '2475880078570760549798248448' as hugeint
-                                )
-                            ) & cast('4951760157141521099596496895' as hugeint)
-                        )
-                        - cast('2475880078570760549798248448' as hugeint)
-                    ) as double
-                )
-                / (
-                    (
-                        (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-            end as double
-        ) as value_3,
-        cast(
-            case
-                when (
-                    (
-                        (swept.pack_0_2 + coalesce(corrected.pack_0_2, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-                > 0 then cast(
-                    (
-                        (
-                            (
-                                (
-                                    swept.pack_0_2
-                                    + coalesce(corrected.pack_0_2, 0)
-                                )
-                                + cast(
-                                    '2475880078570760549798248448' as hugeint
-                                )
-                            ) & cast('4951760157141521099596496895' as hugeint)
-                        )
-                        - cast('2475880078570760549798248448' as hugeint)
-                    ) as double
-                )
-                / (
-                    (
-                        (swept.pack_0_2 + coalesce(corrected.pack_0_2, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-            end as double
-        ) as value_4,
-        cast(
-            (
-                (swept.pack_1_2 + coalesce(corrected.pack_1_2, 0)) & 134217727
-            ) as bigint
-        ) as value_8,
-        cast(
-            (
-                (
-                    (swept.pack_0_2 + coalesce(corrected.pack_0_2, 0))
-                    + cast('2475880078570760549798248448' as hugeint)
-                ) >> 92
-            ) as bigint
-        ) as value_9,
-        cast(
-            ((swept.pack_1_2 + coalesce(corrected.pack_1_2, 0)) >> 27) as bigint
-        ) as value_10
-    from swept
-    left join corrected on swept.ask = corrected.ask
-),
-
--- plane_arrivals: The newest or oldest arr_delay: running maxima of ranks over
--- events and probes in one order (no ORDER BY in the window, because it streams
--- over the sorted rows).
-plane_arrivals__ends_arr_delay as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    arr_delay as x
-                from plane_arrivals__numbered_events
-                where arr_delay is not null
-            ) as events
-            order by event_us, known_us, x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 172800000001
-                            )
-                            < (
-                                ((event_us + 172800000001) + 400000000000000000)
-                                // 172800000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 172800000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 172800000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 172800000001
-                        ) as race_0
-                    from plane_arrivals__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    leaving as (
-        select
-            ask,
-            max(
-                case
-                    when (run_race_0 >> 29)
-                    = race_0 then cast(run_race_0 & 536870911 as bigint)
-                end
-            ) as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        event_us * -2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 172800000001
-                            )
-                            < (
-                                ((event_us + 172800000001) + 400000000000000000)
-                                // 172800000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 172800000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 172800000001)
-                                                + 400000000000000000
-                                            )
-                                            // 172800000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from ranked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 172800000001) * -2 - 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 172800000001)
-                        ) as race_0
-                    from plane_arrivals__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-        group by ask
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
+        spans as (
             select
                 *,
                 unnest(
                     range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
+                        (visible_from + 400000000000000000) // 2592000000001,
                         (
                             ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 172800000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 172800000001)
-                        < (
-                            ((event_us + 172800000001) + 400000000000000000)
-                            // 172800000001
-                        )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 172800000001)
-                        )
-                    )
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from plane_arrivals__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(
-                entered_0.race_0,
-                leaving.race_0,
-                short_race_0.race_0
-            ) as race_0
-        from plane_arrivals__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join leaving on asked.ask = leaving.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_0
-    from found
-    group by ask
-),
-
--- plane_arrivals: The greatest or least landed_at: running maxima of ranks over
--- events and probes in one order (no ORDER BY in the window, because it streams
--- over the sorted rows).
-plane_arrivals__extremes_landed_at as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    landed_at as x
-                from plane_arrivals__numbered_events
-                where landed_at is not null
-            ) as events
-            order by x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when superseded_us is null then (
-                                (cast(entity as hugeint) << 44) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        cast(entity as hugeint) << 44 as race_0
-                    from plane_arrivals__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        superseded_us + 1 as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (superseded_us is null)
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from plane_arrivals__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, short_race_0.race_0) as race_0
-        from plane_arrivals__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_1
-    from found
-    group by ask
-),
-
--- plane_arrivals: The greatest or least arr_delay: running maxima of ranks over
--- events and probes in one order (no ORDER BY in the window, because it streams
--- over the sorted rows).
-plane_arrivals__extremes_arr_delay as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    arr_delay as x
-                from plane_arrivals__numbered_events
-                where arr_delay is not null
-            ) as events
-            order by x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0,
-            case
-                when (run_race_1 >> 29)
-                = race_1 then cast(run_race_1 & 536870911 as bigint)
-            end as race_1,
-            case
-                when (run_race_2 >> 29)
-                = race_2 then cast(run_race_2 & 536870911 as bigint)
-            end as race_2
-        from (
-            select
-                ask,
-                race_0,
-                race_1,
-                race_2,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0,
-                max(case when ask is null then race_1 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_1,
-                max(case when ask is null then race_2 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_2
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 86400000001
-                            )
-                            < (
-                                ((event_us + 86400000001) + 400000000000000000)
-                                // 86400000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 86400000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 86400000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 604800000001
-                            )
-                            < (
-                                ((event_us + 604800000001) + 400000000000000000)
-                                // 604800000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 604800000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 604800000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_1,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 2592000000001
-                            )
-                            < (
-                                (
-                                    (event_us + 2592000000001)
-                                    + 400000000000000000
-                                )
-                                // 2592000000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 2592000000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 2592000000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_2
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 86400000001
-                        ) as race_0,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 604800000001
-                        ) as race_1,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 2592000000001
-                        ) as race_2
-                    from plane_arrivals__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    leaving as (
-        select
-            ask,
-            max(
-                case
-                    when (run_race_0 >> 29)
-                    = race_0 then cast(run_race_0 & 536870911 as bigint)
-                end
-            ) as race_0,
-            max(
-                case
-                    when (run_race_1 >> 29)
-                    = race_1 then cast(run_race_1 & 536870911 as bigint)
-                end
-            ) as race_1,
-            max(
-                case
-                    when (run_race_2 >> 29)
-                    = race_2 then cast(run_race_2 & 536870911 as bigint)
-                end
-            ) as race_2
-        from (
-            select
-                ask,
-                race_0,
-                race_1,
-                race_2,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0,
-                max(case when ask is null then race_1 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_1,
-                max(case when ask is null then race_2 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_2
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        event_us * -2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 86400000001
-                            )
-                            < (
-                                ((event_us + 86400000001) + 400000000000000000)
-                                // 86400000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 86400000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 86400000001)
-                                                + 400000000000000000
-                                            )
-                                            // 86400000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 604800000001
-                            )
-                            < (
-                                ((event_us + 604800000001) + 400000000000000000)
-                                // 604800000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 604800000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 604800000001)
-                                                + 400000000000000000
-                                            )
-                                            // 604800000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_1,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 2592000000001
-                            )
-                            < (
-                                (
-                                    (event_us + 2592000000001)
-                                    + 400000000000000000
-                                )
-                                // 2592000000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 2592000000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 2592000000001)
-                                                + 400000000000000000
-                                            )
-                                            // 2592000000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_2
-                    from ranked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 86400000001) * -2 - 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 86400000001)
-                        ) as race_0,
-                        0 as race_1,
-                        0 as race_2
-                    from plane_arrivals__numbered_asked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 604800000001) * -2 - 1 as place,
-                        ask,
-                        0 as race_0,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 604800000001)
-                        ) as race_1,
-                        0 as race_2
-                    from plane_arrivals__numbered_asked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 2592000000001) * -2 - 1 as place,
-                        ask,
-                        0 as race_0,
-                        0 as race_1,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 2592000000001)
-                        ) as race_2
-                    from plane_arrivals__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-        group by ask
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 86400000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 86400000001)
-                        < (
-                            ((event_us + 86400000001) + 400000000000000000)
-                            // 86400000001
-                        )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 86400000001)
-                        )
-                    )
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from plane_arrivals__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    short_race_1 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 604800000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 604800000001)
-                        < (
-                            ((event_us + 604800000001) + 400000000000000000)
-                            // 604800000001
-                        )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 604800000001)
-                        )
-                    )
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_1
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from plane_arrivals__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    short_race_2 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 2592000000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 2592000000001)
-                        < (
-                            ((event_us + 2592000000001) + 400000000000000000)
                             // 2592000000001
                         )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 2592000000001)
-                        )
+                        + 1
                     )
-                    and visible_from < visible_until
-            ) as stays
+                ) as bucket
+            from (
+                select
+                    tail_number,
+                    event_us,
+                    known_us,
+                    arr_delay,
+                    input_0,
+                    input_1,
+                    known_us + 1 as visible_from,
+                    least(
+                        event_us + 2592000000001,
+                        superseded_us + 1
+                    ) as visible_until
+                from plane_arrivals__events
+            ) as spans
+            where visible_from < visible_until
+        ),
+
+        asks as (
+            select
+                ask,
+                tail_number,
+                asked_us,
+                (asked_us + 400000000000000000) // 2592000000001 as bucket
+            from plane_arrivals__asked
         )
 
         select
             asks.ask,
-            max(entrant) as race_2
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from plane_arrivals__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
+            asks.asked_us,
+            spans.event_us,
+            spans.known_us,
+            spans.arr_delay,
+            spans.input_0,
+            spans.input_1
+        from asks
+        inner join spans
             on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
+                asks.tail_number = spans.tail_number
+                and asks.bucket = spans.bucket
+                and asks.asked_us >= spans.visible_from
+                and asks.asked_us < spans.visible_until
+    ) as visible
+    group by ask
+),
 
-    winners as (
-        select
-            asked.ask,
-            greatest(
-                entered_0.race_0,
-                leaving.race_0,
-                short_race_0.race_0
-            ) as race_0,
-            greatest(
-                entered_0.race_1,
-                leaving.race_1,
-                short_race_1.race_1
-            ) as race_1,
-            greatest(
-                entered_0.race_2,
-                leaving.race_2,
-                short_race_2.race_2
-            ) as race_2
-        from plane_arrivals__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join leaving on asked.ask = leaving.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-        left join short_race_1 on asked.ask = short_race_1.ask
-        left join short_race_2 on asked.ask = short_race_2.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-            union all
-            select
-                ask,
-                'race_1' as race,
-                race_1 as rank
-            from winners
-            where race_1 is not null
-            union all
-            select
-                ask,
-                'race_2' as race,
-                race_2 as rank
-            from winners
-            where race_2 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
+-- plane_arrivals: Aggregates of the events that count at each instant asked.
+-- `fpc training-set` computes the same in time linear in the events, by SQL
+-- that is harder to read.
+plane_arrivals__lifetime as (
     select
         ask,
-        any_value(x) filter (where race = 'race_0') as value_5,
-        any_value(x) filter (where race = 'race_1') as value_6,
-        any_value(x) filter (where race = 'race_2') as value_7
-    from found
+        max(landed_at) as max_landed_at_lifetime
+    from (
+        with
+
+        spans as (
+            select
+                tail_number,
+                event_us,
+                known_us,
+                landed_at,
+                known_us + 1 as visible_from,
+                superseded_us + 1 as visible_until
+            from plane_arrivals__events
+        ),
+
+        asks as (
+            select
+                ask,
+                tail_number,
+                asked_us
+            from plane_arrivals__asked
+        )
+
+        select
+            asks.ask,
+            spans.event_us,
+            spans.known_us,
+            spans.landed_at
+        from asks
+        inner join spans
+            on
+                asks.tail_number = spans.tail_number
+                and asks.asked_us >= spans.visible_from
+                and (
+                    spans.visible_until is null
+                    or asks.asked_us < spans.visible_until
+                )
+    ) as visible
     group by ask
 ),
 
@@ -1785,39 +264,42 @@ plane_arrivals__values as (
         select
             asked.ask as _ask,
             asked.asked_us as _asked_us,
-            plane_arrivals__ends_arr_delay.value_0 as last_arrival_delay,
+            plane_arrivals__windows.last_arr_delay_2d as last_arrival_delay,
             cast(
                 date_diff(
                     'minute',
-                    plane_arrivals__extremes_landed_at.value_1,
+                    plane_arrivals__lifetime.max_landed_at_lifetime,
                     make_timestamptz(asked.asked_us)
                 ) as bigint
             ) as minutes_since_landing,
-            plane_arrivals__sums.value_2 as arr_delay_avg_1d,
-            plane_arrivals__sums.value_3 as arr_delay_avg_7d,
-            plane_arrivals__sums.value_4 as arr_delay_avg_30d,
-            plane_arrivals__extremes_arr_delay.value_5 as arr_delay_max_1d,
-            plane_arrivals__extremes_arr_delay.value_6 as arr_delay_max_7d,
-            plane_arrivals__extremes_arr_delay.value_7 as arr_delay_max_30d,
+            plane_arrivals__windows.avg_arr_delay_1d as arr_delay_avg_1d,
+            plane_arrivals__windows.avg_arr_delay_7d as arr_delay_avg_7d,
+            plane_arrivals__windows.avg_arr_delay_30d as arr_delay_avg_30d,
+            plane_arrivals__windows.max_arr_delay_1d as arr_delay_max_1d,
+            plane_arrivals__windows.max_arr_delay_7d as arr_delay_max_7d,
+            plane_arrivals__windows.max_arr_delay_30d as arr_delay_max_30d,
             coalesce(
                 cast(
-                    coalesce(plane_arrivals__sums.value_8, 0)
+                    coalesce(plane_arrivals__windows.count_input_0_30d, 0)
                     / nullif(
-                        coalesce(plane_arrivals__sums.value_9, 0),
+                        coalesce(
+                            plane_arrivals__windows.count_arr_delay_30d,
+                            0
+                        ),
                         0
                     ) as double
                 ),
                 cast(0.24 as double)
             ) as late_share_30d,
-            coalesce(plane_arrivals__sums.value_10, 0) as diversions_30d
+            coalesce(
+                plane_arrivals__windows.count_input_1_30d,
+                0
+            ) as diversions_30d
         from plane_arrivals__asked as asked
-        left join plane_arrivals__sums on asked.ask = plane_arrivals__sums.ask
-        left join plane_arrivals__ends_arr_delay
-            on asked.ask = plane_arrivals__ends_arr_delay.ask
-        left join plane_arrivals__extremes_landed_at
-            on asked.ask = plane_arrivals__extremes_landed_at.ask
-        left join plane_arrivals__extremes_arr_delay
-            on asked.ask = plane_arrivals__extremes_arr_delay.ask
+        left join plane_arrivals__windows
+            on asked.ask = plane_arrivals__windows.ask
+        left join plane_arrivals__lifetime
+            on asked.ask = plane_arrivals__lifetime.ask
     ) as features
 ),
 
@@ -1895,628 +377,80 @@ plane_rotation__events as (
         and (status = 'departed')
 ),
 
--- plane_rotation: A number for each entity asked for: numbers sort and join
--- faster than keys.
-plane_rotation__entities as (
+-- plane_rotation: Aggregates of the events that count at each instant asked;
+-- FILTER picks those of narrower windows. `fpc training-set` computes the same
+-- in time linear in the events, by SQL that is harder to read.
+plane_rotation__windows as (
     select
-        tail_number,
-        row_number() over () as entity
+        ask,
+        count(*) filter (
+            where asked_us < event_us + 64800000001
+        ) as count_rows_18h,
+        count(*) filter (
+            where asked_us < event_us + 604800000001
+        ) as count_rows_7d,
+        count(*) filter (
+            where asked_us >= event_us + 604800000001
+        ) as count_rows_7d_before_7d,
+        arg_max(
+            dep_delay,
+            (event_us, known_us, dep_delay)
+        ) filter (where asked_us < event_us + 172800000001) as last_dep_delay_2d
     from (
-        select distinct tail_number
-        from plane_rotation__asked
-        where tail_number is not null
-    ) as asked_keys
-),
-
--- plane_rotation: The instants to compute, by the entity's number.
-plane_rotation__numbered_asked as (
-    select
-        entities.entity,
-        rows.ask,
-        rows.asked_us
-    from plane_rotation__asked as rows
-    inner join plane_rotation__entities as entities
-        on rows.tail_number = entities.tail_number
-),
-
--- plane_rotation: The events of the entities asked for.
-plane_rotation__numbered_events as (
-    select
-        entities.entity,
-        rows.event_us,
-        rows.known_us,
-        rows.superseded_us,
-        rows.dep_delay
-    from plane_rotation__events as rows
-    inner join plane_rotation__entities as entities
-        on rows.tail_number = entities.tail_number
-),
-
--- plane_rotation: Counts and sums of every window as differences of running
--- sums over events and probes in one order (no ORDER BY in the window, because
--- it streams over the sorted rows).
-plane_rotation__sums as (
-    with
-
-    changes as (
-        select *
-        from (
-            select
-                entity,
-                event_us,
-                known_us + 1 as counts_from,
-                cast(1 as tinyint) as weight
-            from plane_rotation__numbered_events
-            union all
-            select
-                entity,
-                event_us,
-                superseded_us + 1 as counts_from,
-                cast(-1 as tinyint) as weight
-            from plane_rotation__numbered_events
-            where superseded_us is not null
-        ) as "both"
-    ),
-
-    late as (
-        select *
-        from changes
-        where counts_from > event_us + 64800000001
-    ),
-
-    swept as (
         with
 
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                weight,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                greatest(counts_from, event_us + 604800000001) * 2 as place,
-                weight,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                ask * 5 + 0 as probe
-            from plane_rotation__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 64800000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                ask * 5 + 1 as probe
-            from plane_rotation__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 604800000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                ask * 5 + 2 as probe
-            from plane_rotation__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                ask * 5 + 3 as probe
-            from plane_rotation__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                (asked_us - 1209600000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                ask * 5 + 4 as probe
-            from plane_rotation__numbered_asked
-            where entity is not null
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight * (case when probe is null then 1 else 0 end)
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 - lead(pack_0, 1) over () as pack_0_0,
-                pack_0 - lead(pack_0, 2) over () as pack_0_1,
-                lead(pack_0, 3) over () - lead(pack_0, 4) over () as pack_0_2
-            from (
-                select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 5 as ask,
-            pack_0_0,
-            pack_0_1,
-            pack_0_2
-        from grown
-        where probe % 5 = 0
-    ),
-
-    corrected as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                (event_us + 64800000001) * 2 as place,
-                weight,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 64800000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 64800000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (event_us + 604800000001) * 2 as place,
-                weight,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                (event_us + 1209600000001) * 2 as place,
-                weight,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 1209600000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 1209600000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                ask * 3 + 0 as probe
-            from plane_rotation__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                ask * 3 + 1 as probe
-            from plane_rotation__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                ask * 3 + 2 as probe
-            from plane_rotation__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight * (case when probe is null then 1 else 0 end)
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 as pack_0_0,
-                lead(pack_0, 1) over () as pack_0_1,
-                lead(pack_0, 2) over () as pack_0_2
-            from (
-                select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 3 as ask,
-            pack_0_0,
-            pack_0_1,
-            pack_0_2
-        from grown
-        where probe % 3 = 0
-    )
-
-    select
-        swept.ask,
-        cast(
-            (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0)) as bigint
-        ) as value_0,
-        cast(
-            (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0)) as bigint
-        ) as value_1,
-        cast(
-            (swept.pack_0_2 + coalesce(corrected.pack_0_2, 0)) as bigint
-        ) as value_2
-    from swept
-    left join corrected on swept.ask = corrected.ask
-),
-
--- plane_rotation: The newest or oldest dep_delay: running maxima of ranks over
--- events and probes in one order (no ORDER BY in the window, because it streams
--- over the sorted rows).
-plane_rotation__ends_dep_delay as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    dep_delay as x
-                from plane_rotation__numbered_events
-                where dep_delay is not null
-            ) as events
-            order by event_us, known_us, x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 172800000001
-                            )
-                            < (
-                                ((event_us + 172800000001) + 400000000000000000)
-                                // 172800000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 172800000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 172800000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 172800000001
-                        ) as race_0
-                    from plane_rotation__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    leaving as (
-        select
-            ask,
-            max(
-                case
-                    when (run_race_0 >> 29)
-                    = race_0 then cast(run_race_0 & 536870911 as bigint)
-                end
-            ) as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        event_us * -2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 172800000001
-                            )
-                            < (
-                                ((event_us + 172800000001) + 400000000000000000)
-                                // 172800000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 172800000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 172800000001)
-                                                + 400000000000000000
-                                            )
-                                            // 172800000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from ranked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 172800000001) * -2 - 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 172800000001)
-                        ) as race_0
-                    from plane_rotation__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-        group by ask
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
+        spans as (
             select
                 *,
                 unnest(
                     range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
+                        (visible_from + 400000000000000000) // 1209600000001,
                         (
                             ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
+                            // 1209600000001
                         )
                         + 1
                     )
                 ) as bucket
             from (
                 select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 172800000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 172800000001)
-                        < (
-                            ((event_us + 172800000001) + 400000000000000000)
-                            // 172800000001
-                        )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 172800000001)
-                        )
-                    )
-                    and visible_from < visible_until
-            ) as stays
+                    tail_number,
+                    event_us,
+                    known_us,
+                    dep_delay,
+                    known_us + 1 as visible_from,
+                    least(
+                        event_us + 1209600000001,
+                        superseded_us + 1
+                    ) as visible_until
+                from plane_rotation__events
+            ) as spans
+            where visible_from < visible_until
+        ),
+
+        asks as (
+            select
+                ask,
+                tail_number,
+                asked_us,
+                (asked_us + 400000000000000000) // 1209600000001 as bucket
+            from plane_rotation__asked
         )
 
         select
             asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from plane_rotation__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
+            asks.asked_us,
+            spans.event_us,
+            spans.known_us,
+            spans.dep_delay
+        from asks
+        inner join spans
             on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(
-                entered_0.race_0,
-                leaving.race_0,
-                short_race_0.race_0
-            ) as race_0
-        from plane_rotation__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join leaving on asked.ask = leaving.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_3
-    from found
+                asks.tail_number = spans.tail_number
+                and asks.bucket = spans.bucket
+                and asks.asked_us >= spans.visible_from
+                and asks.asked_us < spans.visible_until
+    ) as visible
     group by ask
 ),
 
@@ -2535,15 +469,16 @@ plane_rotation__values as (
             select
                 asked.ask as _ask,
                 asked.asked_us as _asked_us,
-                coalesce(plane_rotation__sums.value_0, 0) as legs_18h,
-                coalesce(plane_rotation__sums.value_1, 0) as legs_7d,
-                coalesce(plane_rotation__sums.value_2, 0) as legs_prev_7d,
-                plane_rotation__ends_dep_delay.value_3 as last_departure_delay
+                coalesce(plane_rotation__windows.count_rows_18h, 0) as legs_18h,
+                coalesce(plane_rotation__windows.count_rows_7d, 0) as legs_7d,
+                coalesce(
+                    plane_rotation__windows.count_rows_7d_before_7d,
+                    0
+                ) as legs_prev_7d,
+                plane_rotation__windows.last_dep_delay_2d as last_departure_delay
             from plane_rotation__asked as asked
-            left join plane_rotation__sums
-                on asked.ask = plane_rotation__sums.ask
-            left join plane_rotation__ends_dep_delay
-                on asked.ask = plane_rotation__ends_dep_delay.ask
+            left join plane_rotation__windows
+                on asked.ask = plane_rotation__windows.ask
         ) as features
     ) as features
 ),
@@ -2618,400 +553,51 @@ plane_details__events as (
     where tail_number is not null
 ),
 
--- plane_details: A number for each entity asked for: numbers sort and join
--- faster than keys.
-plane_details__entities as (
+-- plane_details: Aggregates of the events that count at each instant asked.
+-- `fpc training-set` computes the same in time linear in the events, by SQL
+-- that is harder to read.
+plane_details__lifetime as (
     select
-        tail_number,
-        row_number() over () as entity
+        ask,
+        arg_max(seats, (event_us, seats)) as last_seats_lifetime,
+        max(built_year) as max_built_year_lifetime
     from (
-        select distinct tail_number
-        from plane_details__asked
-        where tail_number is not null
-    ) as asked_keys
-),
-
--- plane_details: The instants to compute, by the entity's number.
-plane_details__numbered_asked as (
-    select
-        entities.entity,
-        rows.ask,
-        rows.asked_us
-    from plane_details__asked as rows
-    inner join plane_details__entities as entities
-        on rows.tail_number = entities.tail_number
-),
-
--- plane_details: The events of the entities asked for.
-plane_details__numbered_events as (
-    select
-        entities.entity,
-        rows.event_us,
-        rows.superseded_us,
-        rows.seats,
-        rows.built_year
-    from plane_details__events as rows
-    inner join plane_details__entities as entities
-        on rows.tail_number = entities.tail_number
-),
-
--- plane_details: The newest or oldest seats: running maxima of ranks over
--- events and probes in one order (no ORDER BY in the window, because it streams
--- over the sorted rows).
-plane_details__ends_seats as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    superseded_us,
-                    seats as x
-                from plane_details__numbered_events
-                where seats is not null
-            ) as events
-            order by event_us, x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when superseded_us is null then (
-                                (cast(entity as hugeint) << 44) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            superseded_us,
-                            event_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        cast(entity as hugeint) << 44 as race_0
-                    from plane_details__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    short_race_0 as (
         with
 
-        stays_in_buckets as (
+        spans as (
             select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        superseded_us,
-                        event_us + 1 as visible_from,
-                        superseded_us + 1 as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (superseded_us is null)
-                    and visible_from < visible_until
-            ) as stays
+                tail_number,
+                event_us,
+                seats,
+                built_year,
+                event_us + 1 as visible_from,
+                superseded_us + 1 as visible_until
+            from plane_details__events
+        ),
+
+        asks as (
+            select
+                ask,
+                tail_number,
+                asked_us
+            from plane_details__asked
         )
 
         select
             asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from plane_details__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
+            spans.event_us,
+            spans.seats,
+            spans.built_year
+        from asks
+        inner join spans
             on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
+                asks.tail_number = spans.tail_number
+                and asks.asked_us >= spans.visible_from
+                and (
+                    spans.visible_until is null
+                    or asks.asked_us < spans.visible_until
                 )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, short_race_0.race_0) as race_0
-        from plane_details__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_0
-    from found
-    group by ask
-),
-
--- plane_details: The greatest or least built_year: running maxima of ranks over
--- events and probes in one order (no ORDER BY in the window, because it streams
--- over the sorted rows).
-plane_details__extremes_built_year as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    superseded_us,
-                    built_year as x
-                from plane_details__numbered_events
-                where built_year is not null
-            ) as events
-            order by x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when superseded_us is null then (
-                                (cast(entity as hugeint) << 44) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            superseded_us,
-                            event_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        cast(entity as hugeint) << 44 as race_0
-                    from plane_details__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        superseded_us,
-                        event_us + 1 as visible_from,
-                        superseded_us + 1 as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (superseded_us is null)
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from plane_details__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, short_race_0.race_0) as race_0
-        from plane_details__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_1
-    from found
+    ) as visible
     group by ask
 ),
 
@@ -3025,16 +611,14 @@ plane_details__values as (
         select
             asked.ask as _ask,
             asked.asked_us as _asked_us,
-            plane_details__ends_seats.value_0 as seats,
+            plane_details__lifetime.last_seats_lifetime as seats,
             cast(
                 date_part('year', make_timestamptz(asked.asked_us))
-                - plane_details__extremes_built_year.value_1 as bigint
+                - plane_details__lifetime.max_built_year_lifetime as bigint
             ) as age_years
         from plane_details__asked as asked
-        left join plane_details__ends_seats
-            on asked.ask = plane_details__ends_seats.ask
-        left join plane_details__extremes_built_year
-            on asked.ask = plane_details__extremes_built_year.ask
+        left join plane_details__lifetime
+            on asked.ask = plane_details__lifetime.ask
     ) as features
 ),
 
@@ -3111,538 +695,90 @@ carrier_arrivals__events as (
     where carrier is not null
 ),
 
--- carrier_arrivals: A number for each entity asked for: numbers sort and join
--- faster than keys.
-carrier_arrivals__entities as (
+-- carrier_arrivals: Aggregates of the events that count at each instant asked;
+-- FILTER picks those of narrower windows. `fpc training-set` computes the same
+-- in time linear in the events, by SQL that is harder to read.
+carrier_arrivals__windows as (
     select
-        carrier,
-        row_number() over () as entity
+        ask,
+        avg(arr_delay) filter (
+            where asked_us < event_us + 86400000001
+        ) as avg_arr_delay_1d,
+        avg(arr_delay) filter (
+            where asked_us < event_us + 604800000001
+        ) as avg_arr_delay_7d,
+        count(input_0) filter (
+            where asked_us < event_us + 10800000001
+        ) as count_input_0_3h,
+        count(arr_delay) filter (
+            where asked_us < event_us + 10800000001
+        ) as count_arr_delay_3h,
+        count(input_0) filter (
+            where asked_us < event_us + 86400000001
+        ) as count_input_0_1d,
+        count(arr_delay) filter (
+            where asked_us < event_us + 86400000001
+        ) as count_arr_delay_1d,
+        count(input_0) as count_input_0_30d,
+        count(arr_delay) as count_arr_delay_30d
     from (
-        select distinct carrier
-        from carrier_arrivals__asked
-        where carrier is not null
-    ) as asked_keys
-),
-
--- carrier_arrivals: The instants to compute, by the entity's number.
-carrier_arrivals__numbered_asked as (
-    select
-        entities.entity,
-        rows.ask,
-        rows.asked_us
-    from carrier_arrivals__asked as rows
-    inner join carrier_arrivals__entities as entities
-        on rows.carrier = entities.carrier
-),
-
--- carrier_arrivals: The events of the entities asked for.
-carrier_arrivals__numbered_events as (
-    select
-        entities.entity,
-        rows.event_us,
-        rows.known_us,
-        rows.superseded_us,
-        rows.arr_delay,
-        rows.input_0
-    from carrier_arrivals__events as rows
-    inner join carrier_arrivals__entities as entities
-        on rows.carrier = entities.carrier
-),
-
--- carrier_arrivals: Counts and sums of every window as differences of running
--- sums over events and probes in one order (no ORDER BY in the window, because
--- it streams over the sorted rows).
-carrier_arrivals__sums as (
-    with
-
-    changes as (
-        select *
-        from (
-            select
-                entity,
-                event_us,
-                known_us + 1 as counts_from,
-                cast(1 as tinyint) as weight,
-                arr_delay as _arr_delay_units,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units
-            from carrier_arrivals__numbered_events
-            union all
-            select
-                entity,
-                event_us,
-                superseded_us + 1 as counts_from,
-                cast(-1 as tinyint) as weight,
-                arr_delay as _arr_delay_units,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units
-            from carrier_arrivals__numbered_events
-            where superseded_us is not null
-        ) as "both"
-    ),
-
-    late as (
-        select *
-        from changes
-        where counts_from > event_us + 10800000001
-    ),
-
-    swept as (
         with
 
-        timeline as (
+        spans as (
             select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                weight,
-                _arr_delay_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                _arr_delay_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                ask * 5 + 0 as probe
-            from carrier_arrivals__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 86400000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                ask * 5 + 1 as probe
-            from carrier_arrivals__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 604800000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                ask * 5 + 2 as probe
-            from carrier_arrivals__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 10800000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                ask * 5 + 3 as probe
-            from carrier_arrivals__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 2592000000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                ask * 5 + 4 as probe
-            from carrier_arrivals__numbered_asked
-            where entity is not null
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_arr_delay_units as hugeint), 0)
-                        + case
-                            when _arr_delay_units is null then 0
-                            else cast('4951760157141521099596496896' as hugeint)
-                        end
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000) // 2592000000001,
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // 2592000000001
+                        )
+                        + 1
                     )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0,
-                sum(
-                    weight
-                    * (case when _input_0_units is null then 0 else 1 end)
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_1
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 - lead(pack_0, 1) over () as pack_0_0,
-                pack_1 - lead(pack_1, 1) over () as pack_1_0,
-                pack_0 - lead(pack_0, 2) over () as pack_0_1,
-                pack_1 - lead(pack_1, 2) over () as pack_1_1,
-                pack_0 - lead(pack_0, 3) over () as pack_0_2,
-                pack_1 - lead(pack_1, 3) over () as pack_1_2,
-                pack_0 - lead(pack_0, 4) over () as pack_0_3,
-                pack_1 - lead(pack_1, 4) over () as pack_1_3
+                ) as bucket
             from (
                 select
-                    probe,
-                    pack_0,
-                    pack_1
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
+                    carrier,
+                    event_us,
+                    known_us,
+                    arr_delay,
+                    input_0,
+                    known_us + 1 as visible_from,
+                    least(
+                        event_us + 2592000000001,
+                        superseded_us + 1
+                    ) as visible_until
+                from carrier_arrivals__events
+            ) as spans
+            where visible_from < visible_until
+        ),
+
+        asks as (
+            select
+                ask,
+                carrier,
+                asked_us,
+                (asked_us + 400000000000000000) // 2592000000001 as bucket
+            from carrier_arrivals__asked
         )
 
         select
-            probe // 5 as ask,
-            pack_0_0,
-            pack_1_0,
-            pack_0_1,
-            pack_1_1,
-            pack_0_2,
-            pack_1_2,
-            pack_0_3,
-            pack_1_3
-        from grown
-        where probe % 5 = 0
-    ),
-
-    corrected as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                (event_us + 86400000001) * 2 as place,
-                weight,
-                _arr_delay_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 86400000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _arr_delay_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 86400000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (event_us + 604800000001) * 2 as place,
-                weight,
-                _arr_delay_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _arr_delay_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                (event_us + 10800000001) * 2 as place,
-                weight,
-                _arr_delay_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 10800000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _arr_delay_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 10800000001)
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                (event_us + 2592000000001) * 2 as place,
-                weight,
-                _arr_delay_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _arr_delay_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                ask * 4 + 0 as probe
-            from carrier_arrivals__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                ask * 4 + 1 as probe
-            from carrier_arrivals__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                ask * 4 + 2 as probe
-            from carrier_arrivals__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _arr_delay_units,
-                null as _input_0_units,
-                ask * 4 + 3 as probe
-            from carrier_arrivals__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_arr_delay_units as hugeint), 0)
-                        + case
-                            when _arr_delay_units is null then 0
-                            else cast('4951760157141521099596496896' as hugeint)
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0,
-                sum(
-                    weight
-                    * (case when _input_0_units is null then 0 else 1 end)
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_1
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 as pack_0_0,
-                pack_1 as pack_1_0,
-                lead(pack_0, 1) over () as pack_0_1,
-                lead(pack_1, 1) over () as pack_1_1,
-                lead(pack_0, 2) over () as pack_0_2,
-                lead(pack_1, 2) over () as pack_1_2,
-                lead(pack_0, 3) over () as pack_0_3,
-                lead(pack_1, 3) over () as pack_1_3
-            from (
-                select
-                    probe,
-                    pack_0,
-                    pack_1
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 4 as ask,
-            pack_0_0,
-            pack_1_0,
-            pack_0_1,
-            pack_1_1,
-            pack_0_2,
-            pack_1_2,
-            pack_0_3,
-            pack_1_3
-        from grown
-        where probe % 4 = 0
-    )
-
-    select
-        swept.ask,
-        cast(
-            case
-                when (
-                    (
-                        (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-                > 0 then cast(
-                    (
-                        (
-                            (
-                                (
-                                    swept.pack_0_0
-                                    + coalesce(corrected.pack_0_0, 0)
-                                )
-                                + cast(
-                                    '2475880078570760549798248448' as hugeint
-                                )
-                            ) & cast('4951760157141521099596496895' as hugeint)
-                        )
-                        - cast('2475880078570760549798248448' as hugeint)
-                    ) as double
-                )
-                / (
-                    (
-                        (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-            end as double
-        ) as value_0,
-        cast(
-            case
-                when (
-                    (
-                        (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-                > 0 then cast(
-                    (
-                        (
-                            (
-                                (
-                                    swept.pack_0_1
-                                    + coalesce(corrected.pack_0_1, 0)
-                                )
-                                + cast(
-                                    '2475880078570760549798248448' as hugeint
-                                )
-                            ) & cast('4951760157141521099596496895' as hugeint)
-                        )
-                        - cast('2475880078570760549798248448' as hugeint)
-                    ) as double
-                )
-                / (
-                    (
-                        (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-            end as double
-        ) as value_1,
-        cast(
-            (swept.pack_1_2 + coalesce(corrected.pack_1_2, 0)) as bigint
-        ) as value_2,
-        cast(
-            (
-                (
-                    (swept.pack_0_2 + coalesce(corrected.pack_0_2, 0))
-                    + cast('2475880078570760549798248448' as hugeint)
-                ) >> 92
-            ) as bigint
-        ) as value_3,
-        cast(
-            (swept.pack_1_0 + coalesce(corrected.pack_1_0, 0)) as bigint
-        ) as value_4,
-        cast(
-            (
-                (
-                    (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
-                    + cast('2475880078570760549798248448' as hugeint)
-                ) >> 92
-            ) as bigint
-        ) as value_5,
-        cast(
-            (swept.pack_1_3 + coalesce(corrected.pack_1_3, 0)) as bigint
-        ) as value_6,
-        cast(
-            (
-                (
-                    (swept.pack_0_3 + coalesce(corrected.pack_0_3, 0))
-                    + cast('2475880078570760549798248448' as hugeint)
-                ) >> 92
-            ) as bigint
-        ) as value_7
-    from swept
-    left join corrected on swept.ask = corrected.ask
+            asks.ask,
+            asks.asked_us,
+            spans.event_us,
+            spans.known_us,
+            spans.arr_delay,
+            spans.input_0
+        from asks
+        inner join spans
+            on
+                asks.carrier = spans.carrier
+                and asks.bucket = spans.bucket
+                and asks.asked_us >= spans.visible_from
+                and asks.asked_us < spans.visible_until
+    ) as visible
+    group by ask
 ),
 
 -- carrier_arrivals: The features.
@@ -3663,32 +799,41 @@ carrier_arrivals__values as (
             select
                 asked.ask as _ask,
                 asked.asked_us as _asked_us,
-                carrier_arrivals__sums.value_0 as arr_delay_avg_1d,
-                carrier_arrivals__sums.value_1 as arr_delay_avg_7d,
+                carrier_arrivals__windows.avg_arr_delay_1d as arr_delay_avg_1d,
+                carrier_arrivals__windows.avg_arr_delay_7d as arr_delay_avg_7d,
                 cast(
-                    coalesce(carrier_arrivals__sums.value_2, 0)
+                    coalesce(carrier_arrivals__windows.count_input_0_3h, 0)
                     / nullif(
-                        coalesce(carrier_arrivals__sums.value_3, 0),
+                        coalesce(
+                            carrier_arrivals__windows.count_arr_delay_3h,
+                            0
+                        ),
                         0
                     ) as double
                 ) as late_share_3h,
                 cast(
-                    coalesce(carrier_arrivals__sums.value_4, 0)
+                    coalesce(carrier_arrivals__windows.count_input_0_1d, 0)
                     / nullif(
-                        coalesce(carrier_arrivals__sums.value_5, 0),
+                        coalesce(
+                            carrier_arrivals__windows.count_arr_delay_1d,
+                            0
+                        ),
                         0
                     ) as double
                 ) as late_share_1d,
                 cast(
-                    coalesce(carrier_arrivals__sums.value_6, 0)
+                    coalesce(carrier_arrivals__windows.count_input_0_30d, 0)
                     / nullif(
-                        coalesce(carrier_arrivals__sums.value_7, 0),
+                        coalesce(
+                            carrier_arrivals__windows.count_arr_delay_30d,
+                            0
+                        ),
                         0
                     ) as double
                 ) as late_share_30d
             from carrier_arrivals__asked as asked
-            left join carrier_arrivals__sums
-                on asked.ask = carrier_arrivals__sums.ask
+            left join carrier_arrivals__windows
+                on asked.ask = carrier_arrivals__windows.ask
         ) as features
     ) as features
 ),
@@ -3765,307 +910,76 @@ carrier_departures__events as (
     where carrier is not null
 ),
 
--- carrier_departures: A number for each entity asked for: numbers sort and join
--- faster than keys.
-carrier_departures__entities as (
+-- carrier_departures: Aggregates of the events that count at each instant
+-- asked; FILTER picks those of narrower windows. `fpc training-set` computes
+-- the same in time linear in the events, by SQL that is harder to read.
+carrier_departures__windows as (
     select
-        carrier,
-        row_number() over () as entity
+        ask,
+        count(input_0) filter (
+            where asked_us < event_us + 86400000001
+        ) as count_input_0_1d,
+        count(*) filter (
+            where asked_us < event_us + 86400000001
+        ) as count_rows_1d,
+        count(input_0) as count_input_0_7d,
+        count(*) as count_rows_7d
     from (
-        select distinct carrier
-        from carrier_departures__asked
-        where carrier is not null
-    ) as asked_keys
-),
-
--- carrier_departures: The instants to compute, by the entity's number.
-carrier_departures__numbered_asked as (
-    select
-        entities.entity,
-        rows.ask,
-        rows.asked_us
-    from carrier_departures__asked as rows
-    inner join carrier_departures__entities as entities
-        on rows.carrier = entities.carrier
-),
-
--- carrier_departures: The events of the entities asked for.
-carrier_departures__numbered_events as (
-    select
-        entities.entity,
-        rows.event_us,
-        rows.known_us,
-        rows.superseded_us,
-        rows.input_0
-    from carrier_departures__events as rows
-    inner join carrier_departures__entities as entities
-        on rows.carrier = entities.carrier
-),
-
--- carrier_departures: Counts and sums of every window as differences of running
--- sums over events and probes in one order (no ORDER BY in the window, because
--- it streams over the sorted rows).
-carrier_departures__sums as (
-    with
-
-    changes as (
-        select *
-        from (
-            select
-                entity,
-                event_us,
-                known_us + 1 as counts_from,
-                cast(1 as tinyint) as weight,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units
-            from carrier_departures__numbered_events
-            union all
-            select
-                entity,
-                event_us,
-                superseded_us + 1 as counts_from,
-                cast(-1 as tinyint) as weight,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units
-            from carrier_departures__numbered_events
-            where superseded_us is not null
-        ) as "both"
-    ),
-
-    late as (
-        select *
-        from changes
-        where counts_from > event_us + 86400000001
-    ),
-
-    swept as (
         with
 
-        timeline as (
+        spans as (
             select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                weight,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                ask * 3 + 0 as probe
-            from carrier_departures__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 86400000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                ask * 3 + 1 as probe
-            from carrier_departures__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 604800000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                ask * 3 + 2 as probe
-            from carrier_departures__numbered_asked
-            where entity is not null
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        case when _input_0_units is null then 0 else 1 end
-                        + case when probe is null then 134217728 else 0 end
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000) // 604800000001,
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // 604800000001
+                        )
+                        + 1
                     )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 - lead(pack_0, 1) over () as pack_0_0,
-                pack_0 - lead(pack_0, 2) over () as pack_0_1
+                ) as bucket
             from (
                 select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
+                    carrier,
+                    event_us,
+                    known_us,
+                    input_0,
+                    known_us + 1 as visible_from,
+                    least(
+                        event_us + 604800000001,
+                        superseded_us + 1
+                    ) as visible_until
+                from carrier_departures__events
+            ) as spans
+            where visible_from < visible_until
+        ),
+
+        asks as (
+            select
+                ask,
+                carrier,
+                asked_us,
+                (asked_us + 400000000000000000) // 604800000001 as bucket
+            from carrier_departures__asked
         )
 
         select
-            probe // 3 as ask,
-            pack_0_0,
-            pack_0_1
-        from grown
-        where probe % 3 = 0
-    ),
-
-    corrected as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                (event_us + 86400000001) * 2 as place,
-                weight,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 86400000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 86400000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (event_us + 604800000001) * 2 as place,
-                weight,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                ask * 2 + 0 as probe
-            from carrier_departures__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                ask * 2 + 1 as probe
-            from carrier_departures__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        case when _input_0_units is null then 0 else 1 end
-                        + case when probe is null then 134217728 else 0 end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 as pack_0_0,
-                lead(pack_0, 1) over () as pack_0_1
-            from (
-                select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 2 as ask,
-            pack_0_0,
-            pack_0_1
-        from grown
-        where probe % 2 = 0
-    )
-
-    select
-        swept.ask,
-        cast(
-            (
-                (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0)) & 134217727
-            ) as bigint
-        ) as value_0,
-        cast(
-            ((swept.pack_0_0 + coalesce(corrected.pack_0_0, 0)) >> 27) as bigint
-        ) as value_1,
-        cast(
-            (
-                (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0)) & 134217727
-            ) as bigint
-        ) as value_2,
-        cast(
-            ((swept.pack_0_1 + coalesce(corrected.pack_0_1, 0)) >> 27) as bigint
-        ) as value_3
-    from swept
-    left join corrected on swept.ask = corrected.ask
+            asks.ask,
+            asks.asked_us,
+            spans.event_us,
+            spans.known_us,
+            spans.input_0
+        from asks
+        inner join spans
+            on
+                asks.carrier = spans.carrier
+                and asks.bucket = spans.bucket
+                and asks.asked_us >= spans.visible_from
+                and asks.asked_us < spans.visible_until
+    ) as visible
+    group by ask
 ),
 
 -- carrier_departures: The features.
@@ -4080,9 +994,9 @@ carrier_departures__values as (
             asked.asked_us as _asked_us,
             coalesce(
                 cast(
-                    coalesce(carrier_departures__sums.value_0, 0)
+                    coalesce(carrier_departures__windows.count_input_0_1d, 0)
                     / nullif(
-                        coalesce(carrier_departures__sums.value_1, 0),
+                        coalesce(carrier_departures__windows.count_rows_1d, 0),
                         0
                     ) as double
                 ),
@@ -4090,17 +1004,17 @@ carrier_departures__values as (
             ) as cancelled_share_1d,
             coalesce(
                 cast(
-                    coalesce(carrier_departures__sums.value_2, 0)
+                    coalesce(carrier_departures__windows.count_input_0_7d, 0)
                     / nullif(
-                        coalesce(carrier_departures__sums.value_3, 0),
+                        coalesce(carrier_departures__windows.count_rows_7d, 0),
                         0
                     ) as double
                 ),
                 cast(0.0 as double)
             ) as cancelled_share_7d
         from carrier_departures__asked as asked
-        left join carrier_departures__sums
-            on asked.ask = carrier_departures__sums.ask
+        left join carrier_departures__windows
+            on asked.ask = carrier_departures__windows.ask
     ) as features
 ),
 
@@ -4179,1355 +1093,115 @@ airport_departures__events as (
     where origin is not null
 ),
 
--- airport_departures: A number for each entity asked for: numbers sort and join
--- faster than keys.
-airport_departures__entities as (
-    select
-        airport,
-        row_number() over () as entity
-    from (
-        select distinct airport
-        from airport_departures__asked
-        where airport is not null
-    ) as asked_keys
-),
-
--- airport_departures: The instants to compute, by the entity's number.
-airport_departures__numbered_asked as (
-    select
-        entities.entity,
-        rows.ask,
-        rows.asked_us
-    from airport_departures__asked as rows
-    inner join airport_departures__entities as entities
-        on rows.airport = entities.airport
-),
-
--- airport_departures: The events of the entities asked for.
-airport_departures__numbered_events as (
-    select
-        entities.entity,
-        rows.event_us,
-        rows.known_us,
-        rows.superseded_us,
-        rows.dep_delay,
-        rows.input_0,
-        rows.input_1,
-        rows.input_2
-    from airport_departures__events as rows
-    inner join airport_departures__entities as entities
-        on rows.airport = entities.airport
-),
-
--- airport_departures: Counts and sums of every window as differences of running
--- sums over events and probes in one order (no ORDER BY in the window, because
--- it streams over the sorted rows).
-airport_departures__sums as (
-    with
-
-    changes as (
-        select *
-        from (
-            select
-                entity,
-                event_us,
-                known_us + 1 as counts_from,
-                cast(1 as tinyint) as weight,
-                dep_delay as _dep_delay_units,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units,
-                case
-                    when input_1 is not null then cast(1 as tinyint)
-                end as _input_1_units,
-                case
-                    when input_2 is not null then cast(1 as tinyint)
-                end as _input_2_units
-            from airport_departures__numbered_events
-            union all
-            select
-                entity,
-                event_us,
-                superseded_us + 1 as counts_from,
-                cast(-1 as tinyint) as weight,
-                dep_delay as _dep_delay_units,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units,
-                case
-                    when input_1 is not null then cast(1 as tinyint)
-                end as _input_1_units,
-                case
-                    when input_2 is not null then cast(1 as tinyint)
-                end as _input_2_units
-            from airport_departures__numbered_events
-            where superseded_us is not null
-        ) as "both"
-    ),
-
-    late as (
-        select *
-        from changes
-        where counts_from > event_us + 3600000001
-    ),
-
-    swept as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                weight,
-                _dep_delay_units,
-                _input_0_units,
-                _input_1_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                _dep_delay_units,
-                _input_0_units,
-                _input_1_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                greatest(counts_from, event_us + 86400000001) * 2 as place,
-                weight,
-                _dep_delay_units,
-                _input_0_units,
-                _input_1_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                _dep_delay_units,
-                _input_0_units,
-                _input_1_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _dep_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                null as _input_2_units,
-                ask * 6 + 0 as probe
-            from airport_departures__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 3600000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _dep_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                null as _input_2_units,
-                ask * 6 + 1 as probe
-            from airport_departures__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 10800000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _dep_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                null as _input_2_units,
-                ask * 6 + 2 as probe
-            from airport_departures__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 86400000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _dep_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                null as _input_2_units,
-                ask * 6 + 3 as probe
-            from airport_departures__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _dep_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                null as _input_2_units,
-                ask * 6 + 4 as probe
-            from airport_departures__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                (asked_us - 97200000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _dep_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                null as _input_2_units,
-                ask * 6 + 5 as probe
-            from airport_departures__numbered_asked
-            where entity is not null
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_dep_delay_units as hugeint), 0)
-                        + case
-                            when _dep_delay_units is null then 0
-                            else cast('4951760157141521099596496896' as hugeint)
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0,
-                sum(
-                    weight
-                    * (
-                        case when _input_0_units is null then 0 else 1 end
-                        + case
-                            when _input_1_units is null then 0
-                            else 134217728
-                        end
-                        + case
-                            when probe is null then cast(
-                                '18014398509481984' as hugeint
-                            )
-                            else 0
-                        end
-                        + case
-                            when _input_2_units is null then 0
-                            else cast('2417851639229258349412352' as hugeint)
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_1
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 - lead(pack_0, 1) over () as pack_0_0,
-                pack_1 - lead(pack_1, 1) over () as pack_1_0,
-                pack_0 - lead(pack_0, 2) over () as pack_0_1,
-                pack_1 - lead(pack_1, 2) over () as pack_1_1,
-                pack_0 - lead(pack_0, 3) over () as pack_0_2,
-                pack_1 - lead(pack_1, 3) over () as pack_1_2,
-                lead(pack_0, 4) over () - lead(pack_0, 5) over () as pack_0_3,
-                lead(pack_1, 4) over () - lead(pack_1, 5) over () as pack_1_3
-            from (
-                select
-                    probe,
-                    pack_0,
-                    pack_1
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 6 as ask,
-            pack_0_0,
-            pack_1_0,
-            pack_0_1,
-            pack_1_1,
-            pack_0_2,
-            pack_1_2,
-            pack_0_3,
-            pack_1_3
-        from grown
-        where probe % 6 = 0
-    ),
-
-    corrected as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                (event_us + 3600000001) * 2 as place,
-                weight,
-                _dep_delay_units,
-                _input_0_units,
-                _input_1_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 3600000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _dep_delay_units,
-                _input_0_units,
-                _input_1_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 3600000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (event_us + 10800000001) * 2 as place,
-                weight,
-                _dep_delay_units,
-                _input_0_units,
-                _input_1_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 10800000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _dep_delay_units,
-                _input_0_units,
-                _input_1_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 10800000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                (event_us + 86400000001) * 2 as place,
-                weight,
-                _dep_delay_units,
-                _input_0_units,
-                _input_1_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 86400000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _dep_delay_units,
-                _input_0_units,
-                _input_1_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 86400000001)
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                (event_us + 97200000001) * 2 as place,
-                weight,
-                _dep_delay_units,
-                _input_0_units,
-                _input_1_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 97200000001)
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _dep_delay_units,
-                _input_0_units,
-                _input_1_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 97200000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _dep_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                null as _input_2_units,
-                ask * 4 + 0 as probe
-            from airport_departures__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _dep_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                null as _input_2_units,
-                ask * 4 + 1 as probe
-            from airport_departures__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _dep_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                null as _input_2_units,
-                ask * 4 + 2 as probe
-            from airport_departures__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _dep_delay_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                null as _input_2_units,
-                ask * 4 + 3 as probe
-            from airport_departures__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_dep_delay_units as hugeint), 0)
-                        + case
-                            when _dep_delay_units is null then 0
-                            else cast('4951760157141521099596496896' as hugeint)
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0,
-                sum(
-                    weight
-                    * (
-                        case when _input_0_units is null then 0 else 1 end
-                        + case
-                            when _input_1_units is null then 0
-                            else 134217728
-                        end
-                        + case
-                            when probe is null then cast(
-                                '18014398509481984' as hugeint
-                            )
-                            else 0
-                        end
-                        + case
-                            when _input_2_units is null then 0
-                            else cast('2417851639229258349412352' as hugeint)
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_1
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 as pack_0_0,
-                pack_1 as pack_1_0,
-                lead(pack_0, 1) over () as pack_0_1,
-                lead(pack_1, 1) over () as pack_1_1,
-                lead(pack_0, 2) over () as pack_0_2,
-                lead(pack_1, 2) over () as pack_1_2,
-                lead(pack_0, 3) over () as pack_0_3,
-                lead(pack_1, 3) over () as pack_1_3
-            from (
-                select
-                    probe,
-                    pack_0,
-                    pack_1
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 4 as ask,
-            pack_0_0,
-            pack_1_0,
-            pack_0_1,
-            pack_1_1,
-            pack_0_2,
-            pack_1_2,
-            pack_0_3,
-            pack_1_3
-        from grown
-        where probe % 4 = 0
-    )
-
-    select
-        swept.ask,
-        cast(
-            case
-                when (
-                    (
-                        (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-                > 0 then cast(
-                    (
-                        (
-                            (
-                                (
-                                    swept.pack_0_0
-                                    + coalesce(corrected.pack_0_0, 0)
-                                )
-                                + cast(
-                                    '2475880078570760549798248448' as hugeint
-                                )
-                            ) & cast('4951760157141521099596496895' as hugeint)
-                        )
-                        - cast('2475880078570760549798248448' as hugeint)
-                    ) as double
-                )
-                / (
-                    (
-                        (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-            end as double
-        ) as value_0,
-        cast(
-            case
-                when (
-                    (
-                        (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-                > 0 then cast(
-                    (
-                        (
-                            (
-                                (
-                                    swept.pack_0_1
-                                    + coalesce(corrected.pack_0_1, 0)
-                                )
-                                + cast(
-                                    '2475880078570760549798248448' as hugeint
-                                )
-                            ) & cast('4951760157141521099596496895' as hugeint)
-                        )
-                        - cast('2475880078570760549798248448' as hugeint)
-                    ) as double
-                )
-                / (
-                    (
-                        (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-            end as double
-        ) as value_1,
-        cast(
-            case
-                when (
-                    (
-                        (swept.pack_0_2 + coalesce(corrected.pack_0_2, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-                > 0 then cast(
-                    (
-                        (
-                            (
-                                (
-                                    swept.pack_0_2
-                                    + coalesce(corrected.pack_0_2, 0)
-                                )
-                                + cast(
-                                    '2475880078570760549798248448' as hugeint
-                                )
-                            ) & cast('4951760157141521099596496895' as hugeint)
-                        )
-                        - cast('2475880078570760549798248448' as hugeint)
-                    ) as double
-                )
-                / (
-                    (
-                        (swept.pack_0_2 + coalesce(corrected.pack_0_2, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-            end as double
-        ) as value_2,
-        cast(
-            (
-                (swept.pack_1_0 + coalesce(corrected.pack_1_0, 0)) & 134217727
-            ) as bigint
-        ) as value_6,
-        cast(
-            (
-                (swept.pack_1_1 + coalesce(corrected.pack_1_1, 0)) & 134217727
-            ) as bigint
-        ) as value_7,
-        cast(
-            (
-                (swept.pack_1_2 + coalesce(corrected.pack_1_2, 0)) & 134217727
-            ) as bigint
-        ) as value_8,
-        cast(
-            (
-                (swept.pack_1_3 + coalesce(corrected.pack_1_3, 0)) & 134217727
-            ) as bigint
-        ) as value_9,
-        cast(
-            (
-                (
-                    (swept.pack_1_2 + coalesce(corrected.pack_1_2, 0)) >> 27
-                ) & 134217727
-            ) as bigint
-        ) as value_10,
-        cast(
-            (
-                (
-                    (swept.pack_1_2 + coalesce(corrected.pack_1_2, 0)) >> 54
-                ) & 134217727
-            ) as bigint
-        ) as value_11,
-        cast(
-            ((swept.pack_1_1 + coalesce(corrected.pack_1_1, 0)) >> 81) as bigint
-        ) as value_12,
-        cast(
-            (
-                (
-                    (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                    + cast('2475880078570760549798248448' as hugeint)
-                ) >> 92
-            ) as bigint
-        ) as value_13
-    from swept
-    left join corrected on swept.ask = corrected.ask
-),
-
--- airport_departures: The greatest or least dep_delay: running maxima of ranks
--- over events and probes in one order (no ORDER BY in the window, because it
--- streams over the sorted rows).
-airport_departures__extremes_dep_delay as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    dep_delay as x
-                from airport_departures__numbered_events
-                where dep_delay is not null
-            ) as events
-            order by x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0,
-            case
-                when (run_race_1 >> 29)
-                = race_1 then cast(run_race_1 & 536870911 as bigint)
-            end as race_1,
-            case
-                when (run_race_2 >> 29)
-                = race_2 then cast(run_race_2 & 536870911 as bigint)
-            end as race_2
-        from (
-            select
-                ask,
-                race_0,
-                race_1,
-                race_2,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0,
-                max(case when ask is null then race_1 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_1,
-                max(case when ask is null then race_2 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_2
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 3600000001
-                            )
-                            < (
-                                ((event_us + 3600000001) + 400000000000000000)
-                                // 3600000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 3600000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 3600000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 10800000001
-                            )
-                            < (
-                                ((event_us + 10800000001) + 400000000000000000)
-                                // 10800000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 10800000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 10800000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_1,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 86400000001
-                            )
-                            < (
-                                ((event_us + 86400000001) + 400000000000000000)
-                                // 86400000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 86400000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 86400000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_2
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 3600000001
-                        ) as race_0,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 10800000001
-                        ) as race_1,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 86400000001
-                        ) as race_2
-                    from airport_departures__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    leaving as (
-        select
-            ask,
-            max(
-                case
-                    when (run_race_0 >> 29)
-                    = race_0 then cast(run_race_0 & 536870911 as bigint)
-                end
-            ) as race_0,
-            max(
-                case
-                    when (run_race_1 >> 29)
-                    = race_1 then cast(run_race_1 & 536870911 as bigint)
-                end
-            ) as race_1,
-            max(
-                case
-                    when (run_race_2 >> 29)
-                    = race_2 then cast(run_race_2 & 536870911 as bigint)
-                end
-            ) as race_2
-        from (
-            select
-                ask,
-                race_0,
-                race_1,
-                race_2,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0,
-                max(case when ask is null then race_1 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_1,
-                max(case when ask is null then race_2 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_2
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        event_us * -2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 3600000001
-                            )
-                            < (
-                                ((event_us + 3600000001) + 400000000000000000)
-                                // 3600000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 3600000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 3600000001)
-                                                + 400000000000000000
-                                            )
-                                            // 3600000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 10800000001
-                            )
-                            < (
-                                ((event_us + 10800000001) + 400000000000000000)
-                                // 10800000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 10800000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 10800000001)
-                                                + 400000000000000000
-                                            )
-                                            // 10800000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_1,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 86400000001
-                            )
-                            < (
-                                ((event_us + 86400000001) + 400000000000000000)
-                                // 86400000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 86400000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 86400000001)
-                                                + 400000000000000000
-                                            )
-                                            // 86400000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_2
-                    from ranked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 3600000001) * -2 - 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 3600000001)
-                        ) as race_0,
-                        0 as race_1,
-                        0 as race_2
-                    from airport_departures__numbered_asked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 10800000001) * -2 - 1 as place,
-                        ask,
-                        0 as race_0,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 10800000001)
-                        ) as race_1,
-                        0 as race_2
-                    from airport_departures__numbered_asked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 86400000001) * -2 - 1 as place,
-                        ask,
-                        0 as race_0,
-                        0 as race_1,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 86400000001)
-                        ) as race_2
-                    from airport_departures__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-        group by ask
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 3600000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 3600000001)
-                        < (
-                            ((event_us + 3600000001) + 400000000000000000)
-                            // 3600000001
-                        )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 3600000001)
-                        )
-                    )
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from airport_departures__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    short_race_1 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 10800000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 10800000001)
-                        < (
-                            ((event_us + 10800000001) + 400000000000000000)
-                            // 10800000001
-                        )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 10800000001)
-                        )
-                    )
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_1
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from airport_departures__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    short_race_2 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 86400000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 86400000001)
-                        < (
-                            ((event_us + 86400000001) + 400000000000000000)
-                            // 86400000001
-                        )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 86400000001)
-                        )
-                    )
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_2
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from airport_departures__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(
-                entered_0.race_0,
-                leaving.race_0,
-                short_race_0.race_0
-            ) as race_0,
-            greatest(
-                entered_0.race_1,
-                leaving.race_1,
-                short_race_1.race_1
-            ) as race_1,
-            greatest(
-                entered_0.race_2,
-                leaving.race_2,
-                short_race_2.race_2
-            ) as race_2
-        from airport_departures__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join leaving on asked.ask = leaving.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-        left join short_race_1 on asked.ask = short_race_1.ask
-        left join short_race_2 on asked.ask = short_race_2.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-            union all
-            select
-                ask,
-                'race_1' as race,
-                race_1 as rank
-            from winners
-            where race_1 is not null
-            union all
-            select
-                ask,
-                'race_2' as race,
-                race_2 as rank
-            from winners
-            where race_2 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
+-- airport_departures: Aggregates of the events that count at each instant
+-- asked; FILTER picks those of narrower windows. `fpc training-set` computes
+-- the same in time linear in the events, by SQL that is harder to read.
+airport_departures__windows as (
     select
         ask,
-        any_value(x) filter (where race = 'race_0') as value_3,
-        any_value(x) filter (where race = 'race_1') as value_4,
-        any_value(x) filter (where race = 'race_2') as value_5
-    from found
+        avg(dep_delay) filter (
+            where asked_us < event_us + 3600000001
+        ) as avg_dep_delay_1h,
+        avg(dep_delay) filter (
+            where asked_us < event_us + 10800000001
+        ) as avg_dep_delay_3h,
+        avg(dep_delay) filter (
+            where asked_us < event_us + 86400000001
+        ) as avg_dep_delay_1d,
+        max(dep_delay) filter (
+            where asked_us < event_us + 3600000001
+        ) as max_dep_delay_1h,
+        max(dep_delay) filter (
+            where asked_us < event_us + 10800000001
+        ) as max_dep_delay_3h,
+        max(dep_delay) filter (
+            where asked_us < event_us + 86400000001
+        ) as max_dep_delay_1d,
+        count(input_0) filter (
+            where asked_us < event_us + 3600000001
+        ) as count_input_0_1h,
+        count(input_0) filter (
+            where asked_us < event_us + 10800000001
+        ) as count_input_0_3h,
+        count(input_0) filter (
+            where asked_us < event_us + 86400000001
+        ) as count_input_0_1d,
+        count(input_0) filter (
+            where asked_us >= event_us + 86400000001
+        ) as count_input_0_3h_before_1d,
+        count(input_1) filter (
+            where asked_us < event_us + 86400000001
+        ) as count_input_1_1d,
+        count(*) filter (
+            where asked_us < event_us + 86400000001
+        ) as count_rows_1d,
+        count(input_2) filter (
+            where asked_us < event_us + 10800000001
+        ) as count_input_2_3h,
+        count(dep_delay) filter (
+            where asked_us < event_us + 10800000001
+        ) as count_dep_delay_3h
+    from (
+        with
+
+        spans as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000) // 97200000001,
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // 97200000001
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    airport,
+                    event_us,
+                    known_us,
+                    dep_delay,
+                    input_0,
+                    input_1,
+                    input_2,
+                    known_us + 1 as visible_from,
+                    least(
+                        event_us + 97200000001,
+                        superseded_us + 1
+                    ) as visible_until
+                from airport_departures__events
+            ) as spans
+            where visible_from < visible_until
+        ),
+
+        asks as (
+            select
+                ask,
+                airport,
+                asked_us,
+                (asked_us + 400000000000000000) // 97200000001 as bucket
+            from airport_departures__asked
+        )
+
+        select
+            asks.ask,
+            asks.asked_us,
+            spans.event_us,
+            spans.known_us,
+            spans.dep_delay,
+            spans.input_0,
+            spans.input_1,
+            spans.input_2
+        from asks
+        inner join spans
+            on
+                asks.airport = spans.airport
+                and asks.bucket = spans.bucket
+                and asks.asked_us >= spans.visible_from
+                and asks.asked_us < spans.visible_until
+    ) as visible
     group by ask
 ),
 
@@ -5562,41 +1236,57 @@ airport_departures__values as (
             select
                 asked.ask as _ask,
                 asked.asked_us as _asked_us,
-                airport_departures__sums.value_0 as dep_delay_avg_1h,
-                airport_departures__sums.value_1 as dep_delay_avg_3h,
-                airport_departures__sums.value_2 as dep_delay_avg_1d,
-                airport_departures__extremes_dep_delay.value_3 as dep_delay_max_1h,
-                airport_departures__extremes_dep_delay.value_4 as dep_delay_max_3h,
-                airport_departures__extremes_dep_delay.value_5 as dep_delay_max_1d,
-                coalesce(airport_departures__sums.value_6, 0) as departures_1h,
-                coalesce(airport_departures__sums.value_7, 0) as departures_3h,
-                coalesce(airport_departures__sums.value_8, 0) as departures_1d,
+                airport_departures__windows.avg_dep_delay_1h as dep_delay_avg_1h,
+                airport_departures__windows.avg_dep_delay_3h as dep_delay_avg_3h,
+                airport_departures__windows.avg_dep_delay_1d as dep_delay_avg_1d,
+                airport_departures__windows.max_dep_delay_1h as dep_delay_max_1h,
+                airport_departures__windows.max_dep_delay_3h as dep_delay_max_3h,
+                airport_departures__windows.max_dep_delay_1d as dep_delay_max_1d,
                 coalesce(
-                    airport_departures__sums.value_9,
+                    airport_departures__windows.count_input_0_1h,
+                    0
+                ) as departures_1h,
+                coalesce(
+                    airport_departures__windows.count_input_0_3h,
+                    0
+                ) as departures_3h,
+                coalesce(
+                    airport_departures__windows.count_input_0_1d,
+                    0
+                ) as departures_1d,
+                coalesce(
+                    airport_departures__windows.count_input_0_3h_before_1d,
                     0
                 ) as departures_same_hours_yesterday,
                 coalesce(
                     cast(
-                        coalesce(airport_departures__sums.value_10, 0)
+                        coalesce(
+                            airport_departures__windows.count_input_1_1d,
+                            0
+                        )
                         / nullif(
-                            coalesce(airport_departures__sums.value_11, 0),
+                            coalesce(
+                                airport_departures__windows.count_rows_1d,
+                                0
+                            ),
                             0
                         ) as double
                     ),
                     cast(0.0 as double)
                 ) as cancelled_share_1d,
                 cast(
-                    coalesce(airport_departures__sums.value_12, 0)
+                    coalesce(airport_departures__windows.count_input_2_3h, 0)
                     / nullif(
-                        coalesce(airport_departures__sums.value_13, 0),
+                        coalesce(
+                            airport_departures__windows.count_dep_delay_3h,
+                            0
+                        ),
                         0
                     ) as double
                 ) as late_departure_share_3h
             from airport_departures__asked as asked
-            left join airport_departures__sums
-                on asked.ask = airport_departures__sums.ask
-            left join airport_departures__extremes_dep_delay
-                on asked.ask = airport_departures__extremes_dep_delay.ask
+            left join airport_departures__windows
+                on asked.ask = airport_departures__windows.ask
         ) as features
     ) as features
 ),
@@ -5679,1120 +1369,51 @@ airport_weather__events as (
         and (wind_speed_mph is null or wind_speed_mph < 200)
 ),
 
--- airport_weather: A number for each entity asked for: numbers sort and join
--- faster than keys.
-airport_weather__entities as (
-    select
-        airport,
-        row_number() over () as entity
-    from (
-        select distinct airport
-        from airport_weather__asked
-        where airport is not null
-    ) as asked_keys
-),
-
--- airport_weather: The instants to compute, by the entity's number.
-airport_weather__numbered_asked as (
-    select
-        entities.entity,
-        rows.ask,
-        rows.asked_us
-    from airport_weather__asked as rows
-    inner join airport_weather__entities as entities
-        on rows.airport = entities.airport
-),
-
--- airport_weather: The events of the entities asked for.
-airport_weather__numbered_events as (
-    select
-        entities.entity,
-        rows.event_us,
-        rows.temperature_f,
-        rows.wind_speed_mph,
-        rows.visibility_mi,
-        rows.wind_gust_mph,
-        rows.precipitation_in,
-        rows.pressure_mb,
-        rows.input_0
-    from airport_weather__events as rows
-    inner join airport_weather__entities as entities
-        on rows.airport = entities.airport
-),
-
--- airport_weather: Counts and sums of every window as differences of running
--- sums over events and probes in one order (no ORDER BY in the window, because
--- it streams over the sorted rows).
-airport_weather__sums as (
-    with
-
-    timeline as (
-        select
-            entity,
-            event_us * 2 as place,
-            case
-                when input_0 is not null then cast(1 as tinyint)
-            end as _input_0_units,
-            cast(null as bigint) as probe
-        from airport_weather__numbered_events
-        union all
-        select
-            entity,
-            (asked_us - 0) * 2 + 1 as place,
-            null as _input_0_units,
-            ask * 2 + 0 as probe
-        from airport_weather__numbered_asked
-        where entity is not null
-        union all
-        select
-            entity,
-            (asked_us - 86400000000) * 2 + 1 as place,
-            null as _input_0_units,
-            ask * 2 + 1 as probe
-        from airport_weather__numbered_asked
-        where entity is not null
-    ),
-
-    running as (
-        select
-            probe,
-            sum(
-                case when _input_0_units is null then 0 else 1 end
-            ) over (rows between unbounded preceding and current row) as pack_0
-        from (
-            select *
-            from timeline
-            order by entity, place
-        ) as in_order
-    ),
-
-    grown as (
-        select
-            probe,
-            pack_0 - lead(pack_0, 1) over () as pack_0_0
-        from (
-            select
-                probe,
-                pack_0
-            from running
-            where probe is not null
-            order by probe
-        ) as probes
-    )
-
-    select
-        probe // 2 as ask,
-        cast((pack_0_0) as bigint) as value_8
-    from grown
-    where probe % 2 = 0
-),
-
--- airport_weather: The newest or oldest temperature_f: running maxima of ranks
--- over events and probes in one order (no ORDER BY in the window, because it
--- streams over the sorted rows).
-airport_weather__ends_temperature_f as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    temperature_f as x
-                from airport_weather__numbered_events
-                where temperature_f is not null
-            ) as events
-            order by event_us, x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        (
-                            (
-                                (cast(entity as hugeint) << 44)
-                                + ((at_us + 400000000000000000) // 21600000001)
-                            ) << 29
-                        )
-                        + rank as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            event_us as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 21600000001
-                        ) as race_0
-                    from airport_weather__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    leaving as (
-        select
-            ask,
-            max(
-                case
-                    when (run_race_0 >> 29)
-                    = race_0 then cast(run_race_0 & 536870911 as bigint)
-                end
-            ) as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        event_us * -2 as place,
-                        cast(null as bigint) as ask,
-                        (
-                            (
-                                (cast(entity as hugeint) << 44)
-                                + (
-                                    cast('8796093022208' as bigint)
-                                    - (
-                                        (
-                                            (event_us + 21600000000)
-                                            + 400000000000000000
-                                        )
-                                        // 21600000001
-                                    )
-                                )
-                            ) << 29
-                        )
-                        + rank as race_0
-                    from ranked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 21600000000) * -2 - 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 21600000001)
-                        ) as race_0
-                    from airport_weather__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-        group by ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, leaving.race_0) as race_0
-        from airport_weather__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join leaving on asked.ask = leaving.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
+-- airport_weather: Aggregates of the events that count at each instant asked;
+-- FILTER picks those of narrower windows. `fpc training-set` computes the same
+-- in time linear in the events, by SQL that is harder to read.
+airport_weather__windows as (
     select
         ask,
-        any_value(x) filter (where race = 'race_0') as value_0
-    from found
-    group by ask
-),
-
--- airport_weather: The newest or oldest wind_speed_mph: running maxima of ranks
--- over events and probes in one order (no ORDER BY in the window, because it
--- streams over the sorted rows).
-airport_weather__ends_wind_speed_mph as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    wind_speed_mph as x
-                from airport_weather__numbered_events
-                where wind_speed_mph is not null
-            ) as events
-            order by event_us, x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        (
-                            (
-                                (cast(entity as hugeint) << 44)
-                                + ((at_us + 400000000000000000) // 21600000001)
-                            ) << 29
-                        )
-                        + rank as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            event_us as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 21600000001
-                        ) as race_0
-                    from airport_weather__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    leaving as (
-        select
-            ask,
-            max(
-                case
-                    when (run_race_0 >> 29)
-                    = race_0 then cast(run_race_0 & 536870911 as bigint)
-                end
-            ) as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        event_us * -2 as place,
-                        cast(null as bigint) as ask,
-                        (
-                            (
-                                (cast(entity as hugeint) << 44)
-                                + (
-                                    cast('8796093022208' as bigint)
-                                    - (
-                                        (
-                                            (event_us + 21600000000)
-                                            + 400000000000000000
-                                        )
-                                        // 21600000001
-                                    )
-                                )
-                            ) << 29
-                        )
-                        + rank as race_0
-                    from ranked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 21600000000) * -2 - 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 21600000001)
-                        ) as race_0
-                    from airport_weather__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-        group by ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, leaving.race_0) as race_0
-        from airport_weather__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join leaving on asked.ask = leaving.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_1
-    from found
-    group by ask
-),
-
--- airport_weather: The newest or oldest visibility_mi: running maxima of ranks
--- over events and probes in one order (no ORDER BY in the window, because it
--- streams over the sorted rows).
-airport_weather__ends_visibility_mi as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    visibility_mi as x
-                from airport_weather__numbered_events
-                where visibility_mi is not null
-            ) as events
-            order by event_us, x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        (
-                            (
-                                (cast(entity as hugeint) << 44)
-                                + ((at_us + 400000000000000000) // 21600000001)
-                            ) << 29
-                        )
-                        + rank as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            event_us as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 21600000001
-                        ) as race_0
-                    from airport_weather__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    leaving as (
-        select
-            ask,
-            max(
-                case
-                    when (run_race_0 >> 29)
-                    = race_0 then cast(run_race_0 & 536870911 as bigint)
-                end
-            ) as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        event_us * -2 as place,
-                        cast(null as bigint) as ask,
-                        (
-                            (
-                                (cast(entity as hugeint) << 44)
-                                + (
-                                    cast('8796093022208' as bigint)
-                                    - (
-                                        (
-                                            (event_us + 21600000000)
-                                            + 400000000000000000
-                                        )
-                                        // 21600000001
-                                    )
-                                )
-                            ) << 29
-                        )
-                        + rank as race_0
-                    from ranked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 21600000000) * -2 - 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 21600000001)
-                        ) as race_0
-                    from airport_weather__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-        group by ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, leaving.race_0) as race_0
-        from airport_weather__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join leaving on asked.ask = leaving.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_2
-    from found
-    group by ask
-),
-
--- airport_weather: The greatest or least wind_gust_mph: running maxima of ranks
--- over events and probes in one order (no ORDER BY in the window, because it
--- streams over the sorted rows).
-airport_weather__extremes_wind_gust_mph as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    wind_gust_mph as x
-                from airport_weather__numbered_events
-                where wind_gust_mph is not null
-            ) as events
-            order by x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        (
-                            (
-                                (cast(entity as hugeint) << 44)
-                                + ((at_us + 400000000000000000) // 21600000001)
-                            ) << 29
-                        )
-                        + rank as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            event_us as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 21600000001
-                        ) as race_0
-                    from airport_weather__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    leaving as (
-        select
-            ask,
-            max(
-                case
-                    when (run_race_0 >> 29)
-                    = race_0 then cast(run_race_0 & 536870911 as bigint)
-                end
-            ) as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        event_us * -2 as place,
-                        cast(null as bigint) as ask,
-                        (
-                            (
-                                (cast(entity as hugeint) << 44)
-                                + (
-                                    cast('8796093022208' as bigint)
-                                    - (
-                                        (
-                                            (event_us + 21600000000)
-                                            + 400000000000000000
-                                        )
-                                        // 21600000001
-                                    )
-                                )
-                            ) << 29
-                        )
-                        + rank as race_0
-                    from ranked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 21600000000) * -2 - 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 21600000001)
-                        ) as race_0
-                    from airport_weather__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-        group by ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, leaving.race_0) as race_0
-        from airport_weather__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join leaving on asked.ask = leaving.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_3
-    from found
-    group by ask
-),
-
--- airport_weather: The newest or oldest pressure_mb: running maxima of ranks
--- over events and probes in one order (no ORDER BY in the window, because it
--- streams over the sorted rows).
-airport_weather__ends_pressure_mb as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    pressure_mb as x
-                from airport_weather__numbered_events
-                where pressure_mb is not null
-            ) as events
-            order by event_us, x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        (
-                            (
-                                (cast(entity as hugeint) << 44)
-                                + ((at_us + 400000000000000000) // 21600000001)
-                            ) << 29
-                        )
-                        + rank as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            event_us as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 21600000001
-                        ) as race_0
-                    from airport_weather__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    entered_1 as (
-        select
-            ask,
-            case
-                when (run_race_1 >> 29)
-                = race_1 then cast(run_race_1 & 536870911 as bigint)
-            end as race_1
-        from (
-            select
-                ask,
-                race_1,
-                max(case when ask is null then race_1 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_1
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        (
-                            (
-                                (cast(entity as hugeint) << 44)
-                                + ((at_us + 400000000000000000) // 21600000001)
-                            ) << 29
-                        )
-                        + rank as race_1
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            event_us + 21600000000 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 21600000001
-                        ) as race_1
-                    from airport_weather__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    leaving as (
-        select
-            ask,
-            max(
-                case
-                    when (run_race_0 >> 29)
-                    = race_0 then cast(run_race_0 & 536870911 as bigint)
-                end
-            ) as race_0,
-            max(
-                case
-                    when (run_race_1 >> 29)
-                    = race_1 then cast(run_race_1 & 536870911 as bigint)
-                end
-            ) as race_1
-        from (
-            select
-                ask,
-                race_0,
-                race_1,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0,
-                max(case when ask is null then race_1 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_1
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        event_us * -2 as place,
-                        cast(null as bigint) as ask,
-                        (
-                            (
-                                (cast(entity as hugeint) << 44)
-                                + (
-                                    cast('8796093022208' as bigint)
-                                    - (
-                                        (
-                                            (event_us + 21600000000)
-                                            + 400000000000000000
-                                        )
-                                        // 21600000001
-                                    )
-                                )
-                            ) << 29
-                        )
-                        + rank as race_0,
-                        (
-                            (
-                                (cast(entity as hugeint) << 44)
-                                + (
-                                    cast('8796093022208' as bigint)
-                                    - (
-                                        (
-                                            (event_us + 43200000000)
-                                            + 400000000000000000
-                                        )
-                                        // 21600000001
-                                    )
-                                )
-                            ) << 29
-                        )
-                        + rank as race_1
-                    from ranked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 21600000000) * -2 - 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 21600000001)
-                        ) as race_0,
-                        0 as race_1
-                    from airport_weather__numbered_asked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 43200000000) * -2 - 1 as place,
-                        ask,
-                        0 as race_0,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 21600000001)
-                        ) as race_1
-                    from airport_weather__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-        group by ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, leaving.race_0) as race_0,
-            greatest(entered_1.race_1, leaving.race_1) as race_1
-        from airport_weather__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join entered_1 on asked.ask = entered_1.ask
-        left join leaving on asked.ask = leaving.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-            union all
-            select
-                ask,
-                'race_1' as race,
-                race_1 as rank
-            from winners
-            where race_1 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_6,
-        any_value(x) filter (where race = 'race_1') as value_7
-    from found
-    group by ask
-),
-
--- airport_weather: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-airport_weather__window_3h as (
-    select
-        ask,
-        sum(precipitation_in order by precipitation_in) as value_4
-    from (
-        with
-
-        spans as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000) // 10800000001,
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // 10800000001
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    entity,
-                    event_us,
-                    precipitation_in,
-                    event_us as visible_from,
-                    event_us + 10800000000 as visible_until
-                from airport_weather__numbered_events
-            ) as spans
-            where visible_from < visible_until
-        ),
-
-        asks as (
-            select
-                ask,
-                entity,
-                asked_us,
-                (asked_us + 400000000000000000) // 10800000001 as bucket
-            from airport_weather__numbered_asked
-        )
-
-        select
-            asks.ask,
-            spans.event_us,
-            spans.precipitation_in
-        from asks
-        inner join spans
-            on
-                asks.entity = spans.entity
-                and asks.bucket = spans.bucket
-                and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
-    ) as visible
-    group by ask
-),
-
--- airport_weather: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-airport_weather__window_1d as (
-    select
-        ask,
-        sum(precipitation_in order by precipitation_in) as value_5
+        arg_max(
+            temperature_f,
+            (event_us, temperature_f)
+        ) filter (
+            where asked_us < event_us + 21600000000
+        ) as last_temperature_f_6h,
+        arg_max(
+            wind_speed_mph,
+            (event_us, wind_speed_mph)
+        ) filter (
+            where asked_us < event_us + 21600000000
+        ) as last_wind_speed_mph_6h,
+        arg_max(
+            visibility_mi,
+            (event_us, visibility_mi)
+        ) filter (
+            where asked_us < event_us + 21600000000
+        ) as last_visibility_mi_6h,
+        max(wind_gust_mph) filter (
+            where asked_us < event_us + 21600000000
+        ) as max_wind_gust_mph_6h,
+        sum(
+            precipitation_in
+            order by precipitation_in
+        ) filter (
+            where asked_us < event_us + 10800000000
+        ) as sum_precipitation_in_3h,
+        sum(
+            precipitation_in
+            order by precipitation_in
+        ) as sum_precipitation_in_1d,
+        arg_max(pressure_mb, (event_us, pressure_mb)) filter (
+            where asked_us < event_us + 21600000000
+        ) as last_pressure_mb_6h,
+        arg_max(pressure_mb, (event_us, pressure_mb)) filter (
+            where asked_us >= event_us + 21600000000
+            and asked_us < event_us + 43200000000
+        ) as last_pressure_mb_6h_before_6h,
+        count(input_0) as count_input_0_1d
     from (
         with
 
@@ -6811,12 +1432,18 @@ airport_weather__window_1d as (
                 ) as bucket
             from (
                 select
-                    entity,
+                    airport,
                     event_us,
+                    temperature_f,
+                    wind_speed_mph,
+                    visibility_mi,
+                    wind_gust_mph,
                     precipitation_in,
+                    pressure_mb,
+                    input_0,
                     event_us as visible_from,
                     event_us + 86400000000 as visible_until
-                from airport_weather__numbered_events
+                from airport_weather__events
             ) as spans
             where visible_from < visible_until
         ),
@@ -6824,20 +1451,27 @@ airport_weather__window_1d as (
         asks as (
             select
                 ask,
-                entity,
+                airport,
                 asked_us,
                 (asked_us + 400000000000000000) // 86400000001 as bucket
-            from airport_weather__numbered_asked
+            from airport_weather__asked
         )
 
         select
             asks.ask,
+            asks.asked_us,
             spans.event_us,
-            spans.precipitation_in
+            spans.temperature_f,
+            spans.wind_speed_mph,
+            spans.visibility_mi,
+            spans.wind_gust_mph,
+            spans.precipitation_in,
+            spans.pressure_mb,
+            spans.input_0
         from asks
         inner join spans
             on
-                asks.entity = spans.entity
+                asks.airport = spans.airport
                 and asks.bucket = spans.bucket
                 and asks.asked_us >= spans.visible_from
                 and asks.asked_us < spans.visible_until
@@ -6867,41 +1501,30 @@ airport_weather__values as (
             select
                 asked.ask as _ask,
                 asked.asked_us as _asked_us,
-                airport_weather__ends_temperature_f.value_0 as temperature_f,
-                airport_weather__ends_wind_speed_mph.value_1 as wind_speed_mph,
-                airport_weather__ends_visibility_mi.value_2 as visibility_mi,
+                airport_weather__windows.last_temperature_f_6h as temperature_f,
+                airport_weather__windows.last_wind_speed_mph_6h as wind_speed_mph,
+                airport_weather__windows.last_visibility_mi_6h as visibility_mi,
                 coalesce(
-                    airport_weather__extremes_wind_gust_mph.value_3,
+                    airport_weather__windows.max_wind_gust_mph_6h,
                     cast(0.0 as double)
                 ) as wind_gust_max_6h,
                 coalesce(
-                    airport_weather__window_3h.value_4,
+                    airport_weather__windows.sum_precipitation_in_3h,
                     cast(0.0 as double)
                 ) as precipitation_3h,
                 coalesce(
-                    airport_weather__window_1d.value_5,
+                    airport_weather__windows.sum_precipitation_in_1d,
                     cast(0.0 as double)
                 ) as precipitation_1d,
-                airport_weather__ends_pressure_mb.value_6 as pressure_now,
-                airport_weather__ends_pressure_mb.value_7 as pressure_before,
-                coalesce(airport_weather__sums.value_8, 0) as freezing_hours_1d
+                airport_weather__windows.last_pressure_mb_6h as pressure_now,
+                airport_weather__windows.last_pressure_mb_6h_before_6h as pressure_before,
+                coalesce(
+                    airport_weather__windows.count_input_0_1d,
+                    0
+                ) as freezing_hours_1d
             from airport_weather__asked as asked
-            left join airport_weather__sums
-                on asked.ask = airport_weather__sums.ask
-            left join airport_weather__ends_temperature_f
-                on asked.ask = airport_weather__ends_temperature_f.ask
-            left join airport_weather__ends_wind_speed_mph
-                on asked.ask = airport_weather__ends_wind_speed_mph.ask
-            left join airport_weather__ends_visibility_mi
-                on asked.ask = airport_weather__ends_visibility_mi.ask
-            left join airport_weather__extremes_wind_gust_mph
-                on asked.ask = airport_weather__extremes_wind_gust_mph.ask
-            left join airport_weather__ends_pressure_mb
-                on asked.ask = airport_weather__ends_pressure_mb.ask
-            left join airport_weather__window_3h
-                on asked.ask = airport_weather__window_3h.ask
-            left join airport_weather__window_1d
-                on asked.ask = airport_weather__window_1d.ask
+            left join airport_weather__windows
+                on asked.ask = airport_weather__windows.ask
         ) as features
     ) as features
 ),
@@ -6991,655 +1614,33 @@ route_arrivals__events as (
         and (status = 'landed')
 ),
 
--- route_arrivals: A number for each entity asked for: numbers sort and join
--- faster than keys.
-route_arrivals__entities as (
-    select
-        origin,
-        dest,
-        row_number() over () as entity
-    from (
-        select distinct
-            origin,
-            dest
-        from route_arrivals__asked
-        where
-            origin is not null
-            and dest is not null
-    ) as asked_keys
-),
-
--- route_arrivals: The instants to compute, by the entity's number.
-route_arrivals__numbered_asked as (
-    select
-        entities.entity,
-        rows.ask,
-        rows.asked_us
-    from route_arrivals__asked as rows
-    inner join route_arrivals__entities as entities
-        on
-            rows.origin = entities.origin
-            and rows.dest = entities.dest
-),
-
--- route_arrivals: The events of the entities asked for.
-route_arrivals__numbered_events as (
-    select
-        entities.entity,
-        rows.event_us,
-        rows.known_us,
-        rows.superseded_us,
-        rows.input_0,
-        rows.arr_delay,
-        rows.air_time,
-        rows.carrier
-    from route_arrivals__events as rows
-    inner join route_arrivals__entities as entities
-        on
-            rows.origin = entities.origin
-            and rows.dest = entities.dest
-),
-
--- route_arrivals: Counts and sums of every window as differences of running
--- sums over events and probes in one order (no ORDER BY in the window, because
--- it streams over the sorted rows).
-route_arrivals__sums as (
-    with
-
-    changes as (
-        select *
-        from (
-            select
-                entity,
-                event_us,
-                known_us + 1 as counts_from,
-                cast(1 as tinyint) as weight,
-                air_time as _air_time_units,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units
-            from route_arrivals__numbered_events
-            union all
-            select
-                entity,
-                event_us,
-                superseded_us + 1 as counts_from,
-                cast(-1 as tinyint) as weight,
-                air_time as _air_time_units,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units
-            from route_arrivals__numbered_events
-            where superseded_us is not null
-        ) as "both"
-    ),
-
-    late as (
-        select *
-        from changes
-        where counts_from > event_us + 604800000001
-    ),
-
-    swept as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                weight,
-                _air_time_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                _air_time_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _air_time_units,
-                null as _input_0_units,
-                ask * 4 + 0 as probe
-            from route_arrivals__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 604800000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _air_time_units,
-                null as _input_0_units,
-                ask * 4 + 1 as probe
-            from route_arrivals__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 2592000000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _air_time_units,
-                null as _input_0_units,
-                ask * 4 + 2 as probe
-            from route_arrivals__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 7776000000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _air_time_units,
-                null as _input_0_units,
-                ask * 4 + 3 as probe
-            from route_arrivals__numbered_asked
-            where entity is not null
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_air_time_units as hugeint), 0)
-                        + case
-                            when probe is null then cast(
-                                '4951760157141521099596496896' as hugeint
-                            )
-                            else 0
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0,
-                sum(
-                    weight
-                    * (
-                        case when _input_0_units is null then 0 else 1 end
-                        + case
-                            when _air_time_units is null then 0
-                            else 134217728
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_1
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 - lead(pack_0, 1) over () as pack_0_0,
-                pack_1 - lead(pack_1, 1) over () as pack_1_0,
-                pack_0 - lead(pack_0, 2) over () as pack_0_1,
-                pack_1 - lead(pack_1, 2) over () as pack_1_1,
-                pack_0 - lead(pack_0, 3) over () as pack_0_2,
-                pack_1 - lead(pack_1, 3) over () as pack_1_2
-            from (
-                select
-                    probe,
-                    pack_0,
-                    pack_1
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 4 as ask,
-            pack_0_0,
-            pack_1_0,
-            pack_0_1,
-            pack_1_1,
-            pack_0_2,
-            pack_1_2
-        from grown
-        where probe % 4 = 0
-    ),
-
-    corrected as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                (event_us + 604800000001) * 2 as place,
-                weight,
-                _air_time_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _air_time_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (event_us + 2592000000001) * 2 as place,
-                weight,
-                _air_time_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _air_time_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                (event_us + 7776000000001) * 2 as place,
-                weight,
-                _air_time_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 7776000000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _air_time_units,
-                _input_0_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 7776000000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _air_time_units,
-                null as _input_0_units,
-                ask * 3 + 0 as probe
-            from route_arrivals__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _air_time_units,
-                null as _input_0_units,
-                ask * 3 + 1 as probe
-            from route_arrivals__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _air_time_units,
-                null as _input_0_units,
-                ask * 3 + 2 as probe
-            from route_arrivals__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_air_time_units as hugeint), 0)
-                        + case
-                            when probe is null then cast(
-                                '4951760157141521099596496896' as hugeint
-                            )
-                            else 0
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0,
-                sum(
-                    weight
-                    * (
-                        case when _input_0_units is null then 0 else 1 end
-                        + case
-                            when _air_time_units is null then 0
-                            else 134217728
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_1
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 as pack_0_0,
-                pack_1 as pack_1_0,
-                lead(pack_0, 1) over () as pack_0_1,
-                lead(pack_1, 1) over () as pack_1_1,
-                lead(pack_0, 2) over () as pack_0_2,
-                lead(pack_1, 2) over () as pack_1_2
-            from (
-                select
-                    probe,
-                    pack_0,
-                    pack_1
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 3 as ask,
-            pack_0_0,
-            pack_1_0,
-            pack_0_1,
-            pack_1_1,
-            pack_0_2,
-            pack_1_2
-        from grown
-        where probe % 3 = 0
-    )
-
-    select
-        swept.ask,
-        cast(
-            (
-                (
-                    (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
-                    + cast('2475880078570760549798248448' as hugeint)
-                ) >> 92
-            ) as bigint
-        ) as value_0,
-        cast(
-            (
-                (
-                    (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                    + cast('2475880078570760549798248448' as hugeint)
-                ) >> 92
-            ) as bigint
-        ) as value_1,
-        cast(
-            (
-                (swept.pack_1_0 + coalesce(corrected.pack_1_0, 0)) & 134217727
-            ) as bigint
-        ) as value_2,
-        cast(
-            (
-                (swept.pack_1_2 + coalesce(corrected.pack_1_2, 0)) & 134217727
-            ) as bigint
-        ) as value_3,
-        cast(
-            (
-                (
-                    (swept.pack_0_2 + coalesce(corrected.pack_0_2, 0))
-                    + cast('2475880078570760549798248448' as hugeint)
-                ) >> 92
-            ) as bigint
-        ) as value_4,
-        cast(
-            case
-                when ((swept.pack_1_1 + coalesce(corrected.pack_1_1, 0)) >> 27)
-                > 0 then cast(
-                    (
-                        (
-                            (
-                                (
-                                    swept.pack_0_1
-                                    + coalesce(corrected.pack_0_1, 0)
-                                )
-                                + cast(
-                                    '2475880078570760549798248448' as hugeint
-                                )
-                            ) & cast('4951760157141521099596496895' as hugeint)
-                        )
-                        - cast('2475880078570760549798248448' as hugeint)
-                    ) as double
-                )
-                / ((swept.pack_1_1 + coalesce(corrected.pack_1_1, 0)) >> 27)
-            end as double
-        ) as value_7
-    from swept
-    left join corrected on swept.ask = corrected.ask
-),
-
--- route_arrivals: Different values of carrier: runs of equal values begun less
--- runs ended.
-route_arrivals__distinct_carrier as (
-    with
-
-    visits_0 as (
-        select
-            entity,
-            visible_from,
-            is_last,
-            visible_from < _until_0
-            and (_before_0 is null or _before_0 < visible_from) as _begins_0,
-            _before_0,
-            _reach_0
-        from (
-            select
-                *,
-                case
-                    when (lag(_furthest_0) over () >> 63)
-                    = value_at then cast(
-                        (
-                            lag(_furthest_0) over () & cast(
-                                '9223372036854775807' as hugeint
-                            )
-                        )
-                        - cast('4611686018427387904' as hugeint) as bigint
-                    )
-                end as _before_0,
-                case
-                    when (_furthest_0 >> 63)
-                    = value_at then cast(
-                        (_furthest_0 & cast('9223372036854775807' as hugeint))
-                        - cast('4611686018427387904' as hugeint) as bigint
-                    )
-                end as _reach_0
-            from (
-                select
-                    *,
-                    max(
-                        case
-                            when visible_from
-                            < _until_0 then cast(value_at as hugeint)
-                            * cast('9223372036854775808' as hugeint)
-                            + (_until_0 + cast('4611686018427387904' as bigint))
-                        end
-                    ) over (
-                        rows between unbounded preceding and current row
-                    ) as _furthest_0
-                from (
-                    select
-                        *,
-                        last_value(
-                            case
-                                when is_next then null
-                                else place
-                            end ignore nulls
-                        ) over (
-                            rows between unbounded preceding and current row
-                        ) as value_at
-                    from (
-                        select
-                            entity,
-                            visible_from,
-                            _until_0,
-                            row_number() over () as place,
-                            lag(entity) over () is not distinct from entity
-                            and lag(
-                                carrier
-                            ) over () is not distinct from carrier as is_next,
-                            not (
-                                lead(entity) over () is not distinct from entity
-                                and lead(
-                                    carrier
-                                ) over () is not distinct from carrier
-                            ) as is_last
-                        from (
-                            select *
-                            from (
-                                select
-                                    entity,
-                                    carrier,
-                                    known_us + 1 as visible_from,
-                                    coalesce(
-                                        least(
-                                            event_us + 7776000000001,
-                                            superseded_us + 1
-                                        ),
-                                        cast('4500000000000000000' as bigint)
-                                    ) as _until_0
-                                from route_arrivals__numbered_events
-                                where carrier is not null
-                            ) as spans
-                            order by entity, carrier, visible_from
-                        ) as by_value
-                    ) as placed
-                ) as grouped
-            ) as reached
-        ) as ends
-    ),
-
-    timeline as (
-        select
-            entity,
-            cast(0 as tinyint) as lane,
-            visible_from * 2 as place,
-            cast(1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where _begins_0
-        union all
-        select
-            entity,
-            cast(0 as tinyint) as lane,
-            _before_0 * 2 as place,
-            cast(-1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where
-            _begins_0
-            and _before_0 is not null
-        union all
-        select
-            entity,
-            cast(0 as tinyint) as lane,
-            _reach_0 * 2 as place,
-            cast(-1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where
-            is_last
-            and _reach_0 is not null
-        union all
-        select
-            entity,
-            cast(0 as tinyint) as lane,
-            asked_us * 2 + 1 as place,
-            cast(0 as tinyint) as weight,
-            ask * 1 + 0 as probe
-        from route_arrivals__numbered_asked
-        where entity is not null
-    ),
-
-    running as (
-        select
-            probe,
-            sum(weight) over (
-                rows between unbounded preceding and current row
-            ) as held
-        from (
-            select *
-            from timeline
-            order by entity, lane, place
-        ) as in_order
-    ),
-
-    grown as (
-        select
-            probe,
-            held as held_0
-        from (
-            select
-                probe,
-                held
-            from running
-            where probe is not null
-            order by probe
-        ) as probes
-    )
-
-    select
-        probe // 1 as ask,
-        cast(held_0 as bigint) as value_8
-    from grown
-    where probe % 1 = 0
-),
-
--- route_arrivals: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-route_arrivals__window_30d as (
+-- route_arrivals: Aggregates of the events that count at each instant asked;
+-- FILTER picks those of narrower windows. `fpc training-set` computes the same
+-- in time linear in the events, by SQL that is harder to read.
+route_arrivals__windows as (
     select
         ask,
-        median(cast(arr_delay as double)) as value_5,
-        quantile_cont(cast(arr_delay as double), 0.9) as value_6
+        count(*) filter (
+            where asked_us < event_us + 604800000001
+        ) as count_rows_7d,
+        count(*) filter (
+            where asked_us < event_us + 2592000000001
+        ) as count_rows_30d,
+        count(input_0) filter (
+            where asked_us < event_us + 604800000001
+        ) as count_input_0_7d,
+        count(input_0) as count_input_0_90d,
+        count(*) as count_rows_90d,
+        median(cast(arr_delay as double)) filter (
+            where asked_us < event_us + 2592000000001
+        ) as median_arr_delay_30d,
+        quantile_cont(cast(arr_delay as double), 0.9) filter (
+            where asked_us < event_us + 2592000000001
+        ) as percentile_arr_delay_30d,
+        avg(air_time) filter (
+            where asked_us < event_us + 2592000000001
+        ) as avg_air_time_30d,
+        count(distinct carrier) as count_distinct_carrier_90d
     from (
         with
 
@@ -7648,26 +1649,30 @@ route_arrivals__window_30d as (
                 *,
                 unnest(
                     range(
-                        (visible_from + 400000000000000000) // 2592000000001,
+                        (visible_from + 400000000000000000) // 7776000000001,
                         (
                             ((visible_until - 1) + 400000000000000000)
-                            // 2592000000001
+                            // 7776000000001
                         )
                         + 1
                     )
                 ) as bucket
             from (
                 select
-                    entity,
+                    origin,
+                    dest,
                     event_us,
                     known_us,
+                    input_0,
                     arr_delay,
+                    air_time,
+                    carrier,
                     known_us + 1 as visible_from,
                     least(
-                        event_us + 2592000000001,
+                        event_us + 7776000000001,
                         superseded_us + 1
                     ) as visible_until
-                from route_arrivals__numbered_events
+                from route_arrivals__events
             ) as spans
             where visible_from < visible_until
         ),
@@ -7675,21 +1680,26 @@ route_arrivals__window_30d as (
         asks as (
             select
                 ask,
-                entity,
+                origin,
+                dest,
                 asked_us,
-                (asked_us + 400000000000000000) // 2592000000001 as bucket
-            from route_arrivals__numbered_asked
+                (asked_us + 400000000000000000) // 7776000000001 as bucket
+            from route_arrivals__asked
         )
 
         select
             asks.ask,
+            asks.asked_us,
             spans.event_us,
             spans.known_us,
-            spans.arr_delay
+            spans.input_0,
+            spans.arr_delay,
+            spans.air_time,
+            spans.carrier
         from asks
         inner join spans
             on
-                asks.entity = spans.entity
+                (asks.origin = spans.origin and asks.dest = spans.dest)
                 and asks.bucket = spans.bucket
                 and asks.asked_us >= spans.visible_from
                 and asks.asked_us < spans.visible_until
@@ -7713,29 +1723,32 @@ route_arrivals__values as (
         select
             asked.ask as _ask,
             asked.asked_us as _asked_us,
-            coalesce(route_arrivals__sums.value_0, 0) as flights_7d,
-            coalesce(route_arrivals__sums.value_1, 0) as flights_30d,
+            coalesce(route_arrivals__windows.count_rows_7d, 0) as flights_7d,
+            coalesce(route_arrivals__windows.count_rows_30d, 0) as flights_30d,
             cast(
-                coalesce(route_arrivals__sums.value_2, 0)
-                / nullif(coalesce(route_arrivals__sums.value_0, 0), 0) as double
+                coalesce(route_arrivals__windows.count_input_0_7d, 0)
+                / nullif(
+                    coalesce(route_arrivals__windows.count_rows_7d, 0),
+                    0
+                ) as double
             ) as late_share_7d,
             cast(
-                coalesce(route_arrivals__sums.value_3, 0)
-                / nullif(coalesce(route_arrivals__sums.value_4, 0), 0) as double
+                coalesce(route_arrivals__windows.count_input_0_90d, 0)
+                / nullif(
+                    coalesce(route_arrivals__windows.count_rows_90d, 0),
+                    0
+                ) as double
             ) as late_share_90d,
-            route_arrivals__window_30d.value_5 as delay_median_30d,
-            route_arrivals__window_30d.value_6 as delay_p90_30d,
-            route_arrivals__sums.value_7 as air_time_avg_30d,
+            route_arrivals__windows.median_arr_delay_30d as delay_median_30d,
+            route_arrivals__windows.percentile_arr_delay_30d as delay_p90_30d,
+            route_arrivals__windows.avg_air_time_30d as air_time_avg_30d,
             coalesce(
-                route_arrivals__distinct_carrier.value_8,
+                route_arrivals__windows.count_distinct_carrier_90d,
                 0
             ) as carriers_90d
         from route_arrivals__asked as asked
-        left join route_arrivals__sums on asked.ask = route_arrivals__sums.ask
-        left join route_arrivals__distinct_carrier
-            on asked.ask = route_arrivals__distinct_carrier.ask
-        left join route_arrivals__window_30d
-            on asked.ask = route_arrivals__window_30d.ask
+        left join route_arrivals__windows
+            on asked.ask = route_arrivals__windows.ask
     ) as features
 )
 

@@ -105,2202 +105,58 @@ user_orders__events as (
     where user_id is not null
 ),
 
--- user_orders: A number for each entity asked for: numbers sort and join faster
--- than keys.
-user_orders__entities as (
-    select
-        user_id,
-        row_number() over () as entity
-    from (
-        select distinct user_id
-        from user_orders__asked
-        where user_id is not null
-    ) as asked_keys
-),
-
--- user_orders: The instants to compute, by the entity's number.
-user_orders__numbered_asked as (
-    select
-        entities.entity,
-        rows.ask,
-        rows.asked_us
-    from user_orders__asked as rows
-    inner join user_orders__entities as entities
-        on rows.user_id = entities.user_id
-),
-
--- user_orders: The events of the entities asked for.
-user_orders__numbered_events as (
-    select
-        entities.entity,
-        rows.event_us,
-        rows.known_us,
-        rows.superseded_us,
-        rows.input_0,
-        rows.input_1,
-        rows.input_2,
-        rows.amount,
-        rows.restaurant_id,
-        rows.status,
-        rows.input_3
-    from user_orders__events as rows
-    inner join user_orders__entities as entities
-        on rows.user_id = entities.user_id
-),
-
--- user_orders: Counts and sums of every window as differences of running sums
--- over events and probes in one order (no ORDER BY in the window, because it
--- streams over the sorted rows).
-user_orders__sums as (
-    with
-
-    changes as (
-        select *
-        from (
-            select
-                entity,
-                event_us,
-                known_us + 1 as counts_from,
-                cast(1 as tinyint) as weight,
-                cast(amount * 100 as bigint) as _amount_units,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units,
-                case
-                    when input_2 is not null then cast(1 as tinyint)
-                end as _input_2_units
-            from user_orders__numbered_events
-            union all
-            select
-                entity,
-                event_us,
-                superseded_us + 1 as counts_from,
-                cast(-1 as tinyint) as weight,
-                cast(amount * 100 as bigint) as _amount_units,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units,
-                case
-                    when input_2 is not null then cast(1 as tinyint)
-                end as _input_2_units
-            from user_orders__numbered_events
-            where superseded_us is not null
-        ) as "both"
-    ),
-
-    late as (
-        select *
-        from changes
-        where counts_from > event_us + 604800000001
-    ),
-
-    swept as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                weight,
-                _amount_units,
-                _input_0_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                _amount_units,
-                _input_0_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                greatest(counts_from, event_us + 604800000001) * 2 as place,
-                weight,
-                _amount_units,
-                _input_0_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                _amount_units,
-                _input_0_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_2_units,
-                ask * 6 + 0 as probe
-            from user_orders__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 604800000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_2_units,
-                ask * 6 + 1 as probe
-            from user_orders__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 2592000000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_2_units,
-                ask * 6 + 2 as probe
-            from user_orders__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 7776000000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_2_units,
-                ask * 6 + 3 as probe
-            from user_orders__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_2_units,
-                ask * 6 + 4 as probe
-            from user_orders__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                (asked_us - 1209600000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_2_units,
-                ask * 6 + 5 as probe
-            from user_orders__numbered_asked
-            where entity is not null
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_amount_units as hugeint), 0)
-                        + case
-                            when _input_0_units is null then 0
-                            else cast('295147905179352825856' as hugeint)
-                        end
-                        + case
-                            when _input_2_units is null then 0
-                            else cast(
-                                '39614081257132168796771975168' as hugeint
-                            )
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0,
-                sum(
-                    weight
-                    * (
-                        case when probe is null then 1 else 0 end
-                        + case
-                            when _amount_units is null then 0
-                            else 134217728
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_1
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 - lead(pack_0, 1) over () as pack_0_0,
-                pack_1 - lead(pack_1, 1) over () as pack_1_0,
-                pack_0 - lead(pack_0, 2) over () as pack_0_1,
-                pack_1 - lead(pack_1, 2) over () as pack_1_1,
-                pack_0 - lead(pack_0, 3) over () as pack_0_3,
-                pack_1 - lead(pack_1, 3) over () as pack_1_3,
-                lead(pack_0, 4) over () - lead(pack_0, 5) over () as pack_0_2,
-                lead(pack_1, 4) over () - lead(pack_1, 5) over () as pack_1_2
-            from (
-                select
-                    probe,
-                    pack_0,
-                    pack_1
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 6 as ask,
-            pack_0_0,
-            pack_1_0,
-            pack_0_1,
-            pack_1_1,
-            pack_0_3,
-            pack_1_3,
-            pack_0_2,
-            pack_1_2
-        from grown
-        where probe % 6 = 0
-    ),
-
-    corrected as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                (event_us + 604800000001) * 2 as place,
-                weight,
-                _amount_units,
-                _input_0_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _amount_units,
-                _input_0_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (event_us + 2592000000001) * 2 as place,
-                weight,
-                _amount_units,
-                _input_0_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _amount_units,
-                _input_0_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                (event_us + 1209600000001) * 2 as place,
-                weight,
-                _amount_units,
-                _input_0_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 1209600000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _amount_units,
-                _input_0_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 1209600000001)
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                (event_us + 7776000000001) * 2 as place,
-                weight,
-                _amount_units,
-                _input_0_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 7776000000001)
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _amount_units,
-                _input_0_units,
-                _input_2_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 7776000000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_2_units,
-                ask * 4 + 0 as probe
-            from user_orders__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_2_units,
-                ask * 4 + 1 as probe
-            from user_orders__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_2_units,
-                ask * 4 + 2 as probe
-            from user_orders__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(3 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_2_units,
-                ask * 4 + 3 as probe
-            from user_orders__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_amount_units as hugeint), 0)
-                        + case
-                            when _input_0_units is null then 0
-                            else cast('295147905179352825856' as hugeint)
-                        end
-                        + case
-                            when _input_2_units is null then 0
-                            else cast(
-                                '39614081257132168796771975168' as hugeint
-                            )
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0,
-                sum(
-                    weight
-                    * (
-                        case when probe is null then 1 else 0 end
-                        + case
-                            when _amount_units is null then 0
-                            else 134217728
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_1
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 as pack_0_0,
-                pack_1 as pack_1_0,
-                lead(pack_0, 1) over () as pack_0_1,
-                lead(pack_1, 1) over () as pack_1_1,
-                lead(pack_0, 2) over () as pack_0_2,
-                lead(pack_1, 2) over () as pack_1_2,
-                lead(pack_0, 3) over () as pack_0_3,
-                lead(pack_1, 3) over () as pack_1_3
-            from (
-                select
-                    probe,
-                    pack_0,
-                    pack_1
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 4 as ask,
-            pack_0_0,
-            pack_1_0,
-            pack_0_1,
-            pack_1_1,
-            pack_0_2,
-            pack_1_2,
-            pack_0_3,
-            pack_1_3
-        from grown
-        where probe % 4 = 0
-    )
-
-    select
-        swept.ask,
-        cast(
-            (
-                (
-                    (
-                        (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
-                        + cast('147573952589676412928' as hugeint)
-                    ) >> 68
-                ) & 134217727
-            ) as bigint
-        ) as value_0,
-        cast(
-            (
-                (
-                    (
-                        (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                        + cast('147573952589676412928' as hugeint)
-                    ) >> 68
-                ) & 134217727
-            ) as bigint
-        ) as value_1,
-        cast(
-            (
-                (
-                    (
-                        (swept.pack_0_2 + coalesce(corrected.pack_0_2, 0))
-                        + cast('147573952589676412928' as hugeint)
-                    ) >> 68
-                ) & 134217727
-            ) as bigint
-        ) as value_2,
-        cast(
-            (
-                (
-                    (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                    + cast('147573952589676412928' as hugeint)
-                ) >> 95
-            ) as bigint
-        ) as value_4,
-        cast(
-            (
-                (swept.pack_1_1 + coalesce(corrected.pack_1_1, 0)) & 134217727
-            ) as bigint
-        ) as value_5,
-        cast(
-            case
-                when ((swept.pack_1_0 + coalesce(corrected.pack_1_0, 0)) >> 27)
-                > 0 then (
-                    cast(
-                        (
-                            (
-                                (
-                                    swept.pack_0_0
-                                    + coalesce(corrected.pack_0_0, 0)
-                                )
-                                + cast('147573952589676412928' as hugeint)
-                            ) & cast('295147905179352825855' as hugeint)
-                        )
-                        - cast(
-                            '147573952589676412928' as hugeint
-                        ) as decimal(35, 0)
-                    )
-                    * cast(0.01 as decimal(3, 2))
-                )
-            end as decimal(38, 2)
-        ) as value_6,
-        cast(
-            case
-                when ((swept.pack_1_1 + coalesce(corrected.pack_1_1, 0)) >> 27)
-                > 0 then (
-                    cast(
-                        (
-                            (
-                                (
-                                    swept.pack_0_1
-                                    + coalesce(corrected.pack_0_1, 0)
-                                )
-                                + cast('147573952589676412928' as hugeint)
-                            ) & cast('295147905179352825855' as hugeint)
-                        )
-                        - cast(
-                            '147573952589676412928' as hugeint
-                        ) as decimal(35, 0)
-                    )
-                    * cast(0.01 as decimal(3, 2))
-                )
-            end as decimal(38, 2)
-        ) as value_7,
-        cast(
-            case
-                when ((swept.pack_1_3 + coalesce(corrected.pack_1_3, 0)) >> 27)
-                > 0 then (
-                    cast(
-                        (
-                            (
-                                (
-                                    swept.pack_0_3
-                                    + coalesce(corrected.pack_0_3, 0)
-                                )
-                                + cast('147573952589676412928' as hugeint)
-                            ) & cast('295147905179352825855' as hugeint)
-                        )
-                        - cast(
-                            '147573952589676412928' as hugeint
-                        ) as decimal(35, 0)
-                    )
-                    * cast(0.01 as decimal(3, 2))
-                )
-            end as decimal(38, 2)
-        ) as value_8,
-        cast(
-            case
-                when ((swept.pack_1_0 + coalesce(corrected.pack_1_0, 0)) >> 27)
-                > 0 then cast(
-                    (
-                        cast(
-                            (
-                                (
-                                    (
-                                        swept.pack_0_0
-                                        + coalesce(corrected.pack_0_0, 0)
-                                    )
-                                    + cast('147573952589676412928' as hugeint)
-                                ) & cast('295147905179352825855' as hugeint)
-                            )
-                            - cast(
-                                '147573952589676412928' as hugeint
-                            ) as decimal(35, 0)
-                        )
-                        * cast(0.01 as decimal(3, 2))
-                    ) as double
-                )
-                / ((swept.pack_1_0 + coalesce(corrected.pack_1_0, 0)) >> 27)
-            end as double
-        ) as value_9,
-        cast(
-            case
-                when ((swept.pack_1_1 + coalesce(corrected.pack_1_1, 0)) >> 27)
-                > 0 then cast(
-                    (
-                        cast(
-                            (
-                                (
-                                    (
-                                        swept.pack_0_1
-                                        + coalesce(corrected.pack_0_1, 0)
-                                    )
-                                    + cast('147573952589676412928' as hugeint)
-                                ) & cast('295147905179352825855' as hugeint)
-                            )
-                            - cast(
-                                '147573952589676412928' as hugeint
-                            ) as decimal(35, 0)
-                        )
-                        * cast(0.01 as decimal(3, 2))
-                    ) as double
-                )
-                / ((swept.pack_1_1 + coalesce(corrected.pack_1_1, 0)) >> 27)
-            end as double
-        ) as value_10,
-        cast(
-            case
-                when ((swept.pack_1_3 + coalesce(corrected.pack_1_3, 0)) >> 27)
-                > 0 then cast(
-                    (
-                        cast(
-                            (
-                                (
-                                    (
-                                        swept.pack_0_3
-                                        + coalesce(corrected.pack_0_3, 0)
-                                    )
-                                    + cast('147573952589676412928' as hugeint)
-                                ) & cast('295147905179352825855' as hugeint)
-                            )
-                            - cast(
-                                '147573952589676412928' as hugeint
-                            ) as decimal(35, 0)
-                        )
-                        * cast(0.01 as decimal(3, 2))
-                    ) as double
-                )
-                / ((swept.pack_1_3 + coalesce(corrected.pack_1_3, 0)) >> 27)
-            end as double
-        ) as value_11
-    from swept
-    left join corrected on swept.ask = corrected.ask
-),
-
--- user_orders: Different values of restaurant_id: runs of equal values begun
--- less runs ended.
-user_orders__distinct_restaurant_id as (
-    with
-
-    visits_0 as (
-        select
-            entity,
-            visible_from,
-            is_last,
-            visible_from < _until_0
-            and (_before_0 is null or _before_0 < visible_from) as _begins_0,
-            visible_from < _until_1
-            and (_before_1 is null or _before_1 < visible_from) as _begins_1,
-            visible_from < _until_2
-            and (_before_2 is null or _before_2 < visible_from) as _begins_2,
-            _before_0,
-            _reach_0,
-            _before_1,
-            _reach_1,
-            _before_2,
-            _reach_2
-        from (
-            select
-                *,
-                case
-                    when (lag(_furthest_0) over () >> 63)
-                    = value_at then cast(
-                        (
-                            lag(_furthest_0) over () & cast(
-                                '9223372036854775807' as hugeint
-                            )
-                        )
-                        - cast('4611686018427387904' as hugeint) as bigint
-                    )
-                end as _before_0,
-                case
-                    when (lag(_furthest_1) over () >> 63)
-                    = value_at then cast(
-                        (
-                            lag(_furthest_1) over () & cast(
-                                '9223372036854775807' as hugeint
-                            )
-                        )
-                        - cast('4611686018427387904' as hugeint) as bigint
-                    )
-                end as _before_1,
-                case
-                    when (lag(_furthest_2) over () >> 63)
-                    = value_at then cast(
-                        (
-                            lag(_furthest_2) over () & cast(
-                                '9223372036854775807' as hugeint
-                            )
-                        )
-                        - cast('4611686018427387904' as hugeint) as bigint
-                    )
-                end as _before_2,
-                case
-                    when (_furthest_0 >> 63)
-                    = value_at then cast(
-                        (_furthest_0 & cast('9223372036854775807' as hugeint))
-                        - cast('4611686018427387904' as hugeint) as bigint
-                    )
-                end as _reach_0,
-                case
-                    when (_furthest_1 >> 63)
-                    = value_at then cast(
-                        (_furthest_1 & cast('9223372036854775807' as hugeint))
-                        - cast('4611686018427387904' as hugeint) as bigint
-                    )
-                end as _reach_1,
-                case
-                    when (_furthest_2 >> 63)
-                    = value_at then cast(
-                        (_furthest_2 & cast('9223372036854775807' as hugeint))
-                        - cast('4611686018427387904' as hugeint) as bigint
-                    )
-                end as _reach_2
-            from (
-                select
-                    *,
-                    max(
-                        case
-                            when visible_from
-                            < _until_0 then cast(value_at as hugeint)
-                            * cast('9223372036854775808' as hugeint)
-                            + (_until_0 + cast('4611686018427387904' as bigint))
-                        end
-                    ) over (
-                        rows between unbounded preceding and current row
-                    ) as _furthest_0,
-                    max(
-                        case
-                            when visible_from
-                            < _until_1 then cast(value_at as hugeint)
-                            * cast('9223372036854775808' as hugeint)
-                            + (_until_1 + cast('4611686018427387904' as bigint))
-                        end
-                    ) over (
-                        rows between unbounded preceding and current row
-                    ) as _furthest_1,
-                    max(
-                        case
-                            when visible_from
-                            < _until_2 then cast(value_at as hugeint)
-                            * cast('9223372036854775808' as hugeint)
-                            + (_until_2 + cast('4611686018427387904' as bigint))
-                        end
-                    ) over (
-                        rows between unbounded preceding and current row
-                    ) as _furthest_2
-                from (
-                    select
-                        *,
-                        last_value(
-                            case
-                                when is_next then null
-                                else place
-                            end ignore nulls
-                        ) over (
-                            rows between unbounded preceding and current row
-                        ) as value_at
-                    from (
-                        select
-                            entity,
-                            visible_from,
-                            _until_0,
-                            _until_1,
-                            _until_2,
-                            row_number() over () as place,
-                            lag(entity) over () is not distinct from entity
-                            and lag(
-                                restaurant_id
-                            ) over () is not distinct from restaurant_id as is_next,
-                            not (
-                                lead(entity) over () is not distinct from entity
-                                and lead(
-                                    restaurant_id
-                                ) over () is not distinct from restaurant_id
-                            ) as is_last
-                        from (
-                            select *
-                            from (
-                                select
-                                    entity,
-                                    restaurant_id,
-                                    known_us + 1 as visible_from,
-                                    coalesce(
-                                        least(
-                                            event_us + 604800000001,
-                                            superseded_us + 1
-                                        ),
-                                        cast('4500000000000000000' as bigint)
-                                    ) as _until_0,
-                                    coalesce(
-                                        least(
-                                            event_us + 2592000000001,
-                                            superseded_us + 1
-                                        ),
-                                        cast('4500000000000000000' as bigint)
-                                    ) as _until_1,
-                                    coalesce(
-                                        least(
-                                            event_us + 7776000000001,
-                                            superseded_us + 1
-                                        ),
-                                        cast('4500000000000000000' as bigint)
-                                    ) as _until_2
-                                from user_orders__numbered_events
-                                where restaurant_id is not null
-                            ) as spans
-                            order by entity, restaurant_id, visible_from
-                        ) as by_value
-                    ) as placed
-                ) as grouped
-            ) as reached
-        ) as ends
-    ),
-
-    timeline as (
-        select
-            entity,
-            cast(0 as tinyint) as lane,
-            visible_from * 2 as place,
-            cast(1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where _begins_0
-        union all
-        select
-            entity,
-            cast(0 as tinyint) as lane,
-            _before_0 * 2 as place,
-            cast(-1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where
-            _begins_0
-            and _before_0 is not null
-        union all
-        select
-            entity,
-            cast(0 as tinyint) as lane,
-            _reach_0 * 2 as place,
-            cast(-1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where
-            is_last
-            and _reach_0 is not null
-        union all
-        select
-            entity,
-            cast(1 as tinyint) as lane,
-            visible_from * 2 as place,
-            cast(1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where _begins_1
-        union all
-        select
-            entity,
-            cast(1 as tinyint) as lane,
-            _before_1 * 2 as place,
-            cast(-1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where
-            _begins_1
-            and _before_1 is not null
-        union all
-        select
-            entity,
-            cast(1 as tinyint) as lane,
-            _reach_1 * 2 as place,
-            cast(-1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where
-            is_last
-            and _reach_1 is not null
-        union all
-        select
-            entity,
-            cast(2 as tinyint) as lane,
-            visible_from * 2 as place,
-            cast(1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where _begins_2
-        union all
-        select
-            entity,
-            cast(2 as tinyint) as lane,
-            _before_2 * 2 as place,
-            cast(-1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where
-            _begins_2
-            and _before_2 is not null
-        union all
-        select
-            entity,
-            cast(2 as tinyint) as lane,
-            _reach_2 * 2 as place,
-            cast(-1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where
-            is_last
-            and _reach_2 is not null
-        union all
-        select
-            entity,
-            cast(0 as tinyint) as lane,
-            asked_us * 2 + 1 as place,
-            cast(0 as tinyint) as weight,
-            ask * 3 + 0 as probe
-        from user_orders__numbered_asked
-        where entity is not null
-        union all
-        select
-            entity,
-            cast(1 as tinyint) as lane,
-            asked_us * 2 + 1 as place,
-            cast(0 as tinyint) as weight,
-            ask * 3 + 1 as probe
-        from user_orders__numbered_asked
-        where entity is not null
-        union all
-        select
-            entity,
-            cast(2 as tinyint) as lane,
-            asked_us * 2 + 1 as place,
-            cast(0 as tinyint) as weight,
-            ask * 3 + 2 as probe
-        from user_orders__numbered_asked
-        where entity is not null
-    ),
-
-    running as (
-        select
-            probe,
-            sum(weight) over (
-                rows between unbounded preceding and current row
-            ) as held
-        from (
-            select *
-            from timeline
-            order by entity, lane, place
-        ) as in_order
-    ),
-
-    grown as (
-        select
-            probe,
-            held as held_0,
-            lead(held, 1) over () as held_1,
-            lead(held, 2) over () as held_2
-        from (
-            select
-                probe,
-                held
-            from running
-            where probe is not null
-            order by probe
-        ) as probes
-    )
-
-    select
-        probe // 3 as ask,
-        cast(held_0 as bigint) as value_15,
-        cast(held_1 as bigint) as value_16,
-        cast(held_2 as bigint) as value_17
-    from grown
-    where probe % 3 = 0
-),
-
--- user_orders: The greatest or least input_1: running maxima of ranks over
--- events and probes in one order (no ORDER BY in the window, because it streams
--- over the sorted rows).
-user_orders__extremes_input_1 as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    input_1 as x
-                from user_orders__numbered_events
-                where input_1 is not null
-            ) as events
-            order by x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when superseded_us is null then (
-                                (cast(entity as hugeint) << 44) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        cast(entity as hugeint) << 44 as race_0
-                    from user_orders__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        superseded_us + 1 as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (superseded_us is null)
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from user_orders__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, short_race_0.race_0) as race_0
-        from user_orders__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
+-- user_orders: Aggregates of the events that count at each instant asked;
+-- FILTER picks those of narrower windows. `fpc training-set` computes the same
+-- in time linear in the events, by SQL that is harder to read.
+user_orders__windows as (
     select
         ask,
-        any_value(x) filter (where race = 'race_0') as value_3
-    from found
-    group by ask
-),
-
--- user_orders: The greatest or least amount: running maxima of ranks over
--- events and probes in one order (no ORDER BY in the window, because it streams
--- over the sorted rows).
-user_orders__extremes_amount as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    amount as x
-                from user_orders__numbered_events
-                where amount is not null
-            ) as events
-            order by x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0,
-            case
-                when (run_race_1 >> 29)
-                = race_1 then cast(run_race_1 & 536870911 as bigint)
-            end as race_1,
-            case
-                when (run_race_2 >> 29)
-                = race_2 then cast(run_race_2 & 536870911 as bigint)
-            end as race_2
-        from (
-            select
-                ask,
-                race_0,
-                race_1,
-                race_2,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0,
-                max(case when ask is null then race_1 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_1,
-                max(case when ask is null then race_2 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_2
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 604800000001
-                            )
-                            < (
-                                ((event_us + 604800000001) + 400000000000000000)
-                                // 604800000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 604800000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 604800000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 2592000000001
-                            )
-                            < (
-                                (
-                                    (event_us + 2592000000001)
-                                    + 400000000000000000
-                                )
-                                // 2592000000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 2592000000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 2592000000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_1,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 7776000000001
-                            )
-                            < (
-                                (
-                                    (event_us + 7776000000001)
-                                    + 400000000000000000
-                                )
-                                // 7776000000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 7776000000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 7776000000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_2
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 604800000001
-                        ) as race_0,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 2592000000001
-                        ) as race_1,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 7776000000001
-                        ) as race_2
-                    from user_orders__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    leaving as (
-        select
-            ask,
-            max(
-                case
-                    when (run_race_0 >> 29)
-                    = race_0 then cast(run_race_0 & 536870911 as bigint)
-                end
-            ) as race_0,
-            max(
-                case
-                    when (run_race_1 >> 29)
-                    = race_1 then cast(run_race_1 & 536870911 as bigint)
-                end
-            ) as race_1,
-            max(
-                case
-                    when (run_race_2 >> 29)
-                    = race_2 then cast(run_race_2 & 536870911 as bigint)
-                end
-            ) as race_2
-        from (
-            select
-                ask,
-                race_0,
-                race_1,
-                race_2,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0,
-                max(case when ask is null then race_1 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_1,
-                max(case when ask is null then race_2 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_2
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        event_us * -2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 604800000001
-                            )
-                            < (
-                                ((event_us + 604800000001) + 400000000000000000)
-                                // 604800000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 604800000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 604800000001)
-                                                + 400000000000000000
-                                            )
-                                            // 604800000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 2592000000001
-                            )
-                            < (
-                                (
-                                    (event_us + 2592000000001)
-                                    + 400000000000000000
-                                )
-                                // 2592000000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 2592000000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 2592000000001)
-                                                + 400000000000000000
-                                            )
-                                            // 2592000000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_1,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 7776000000001
-                            )
-                            < (
-                                (
-                                    (event_us + 7776000000001)
-                                    + 400000000000000000
-                                )
-                                // 7776000000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 7776000000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 7776000000001)
-                                                + 400000000000000000
-                                            )
-                                            // 7776000000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_2
-                    from ranked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 604800000001) * -2 - 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 604800000001)
-                        ) as race_0,
-                        0 as race_1,
-                        0 as race_2
-                    from user_orders__numbered_asked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 2592000000001) * -2 - 1 as place,
-                        ask,
-                        0 as race_0,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 2592000000001)
-                        ) as race_1,
-                        0 as race_2
-                    from user_orders__numbered_asked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 7776000000001) * -2 - 1 as place,
-                        ask,
-                        0 as race_0,
-                        0 as race_1,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 7776000000001)
-                        ) as race_2
-                    from user_orders__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-        group by ask
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 604800000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 604800000001)
-                        < (
-                            ((event_us + 604800000001) + 400000000000000000)
-                            // 604800000001
-                        )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 604800000001)
-                        )
-                    )
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from user_orders__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    short_race_1 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 2592000000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 2592000000001)
-                        < (
-                            ((event_us + 2592000000001) + 400000000000000000)
-                            // 2592000000001
-                        )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 2592000000001)
-                        )
-                    )
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_1
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from user_orders__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    short_race_2 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 7776000000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 7776000000001)
-                        < (
-                            ((event_us + 7776000000001) + 400000000000000000)
-                            // 7776000000001
-                        )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 7776000000001)
-                        )
-                    )
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_2
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from user_orders__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(
-                entered_0.race_0,
-                leaving.race_0,
-                short_race_0.race_0
-            ) as race_0,
-            greatest(
-                entered_0.race_1,
-                leaving.race_1,
-                short_race_1.race_1
-            ) as race_1,
-            greatest(
-                entered_0.race_2,
-                leaving.race_2,
-                short_race_2.race_2
-            ) as race_2
-        from user_orders__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join leaving on asked.ask = leaving.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-        left join short_race_1 on asked.ask = short_race_1.ask
-        left join short_race_2 on asked.ask = short_race_2.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-            union all
-            select
-                ask,
-                'race_1' as race,
-                race_1 as rank
-            from winners
-            where race_1 is not null
-            union all
-            select
-                ask,
-                'race_2' as race,
-                race_2 as rank
-            from winners
-            where race_2 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_12,
-        any_value(x) filter (where race = 'race_1') as value_13,
-        any_value(x) filter (where race = 'race_2') as value_14
-    from found
-    group by ask
-),
-
--- user_orders: The newest or oldest status: running maxima of ranks over events
--- and probes in one order (no ORDER BY in the window, because it streams over
--- the sorted rows).
-user_orders__ends_status as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    status as x
-                from user_orders__numbered_events
-                where status is not null
-            ) as events
-            order by event_us, known_us, x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 7776000000001
-                            )
-                            < (
-                                (
-                                    (event_us + 7776000000001)
-                                    + 400000000000000000
-                                )
-                                // 7776000000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 7776000000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 7776000000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 7776000000001
-                        ) as race_0
-                    from user_orders__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    leaving as (
-        select
-            ask,
-            max(
-                case
-                    when (run_race_0 >> 29)
-                    = race_0 then cast(run_race_0 & 536870911 as bigint)
-                end
-            ) as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        event_us * -2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 7776000000001
-                            )
-                            < (
-                                (
-                                    (event_us + 7776000000001)
-                                    + 400000000000000000
-                                )
-                                // 7776000000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 7776000000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 7776000000001)
-                                                + 400000000000000000
-                                            )
-                                            // 7776000000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from ranked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 7776000000001) * -2 - 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 7776000000001)
-                        ) as race_0
-                    from user_orders__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-        group by ask
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 7776000000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 7776000000001)
-                        < (
-                            ((event_us + 7776000000001) + 400000000000000000)
-                            // 7776000000001
-                        )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 7776000000001)
-                        )
-                    )
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from user_orders__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(
-                entered_0.race_0,
-                leaving.race_0,
-                short_race_0.race_0
-            ) as race_0
-        from user_orders__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join leaving on asked.ask = leaving.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_18
-    from found
-    group by ask
-),
-
--- user_orders: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-user_orders__window_90d as (
-    select
-        ask,
-        mode(input_3 order by input_3) as value_19
+        count(input_0) filter (
+            where asked_us < event_us + 604800000001
+        ) as count_input_0_7d,
+        count(input_0) filter (
+            where asked_us < event_us + 2592000000001
+        ) as count_input_0_30d,
+        count(input_0) filter (
+            where asked_us >= event_us + 604800000001
+            and asked_us < event_us + 1209600000001
+        ) as count_input_0_7d_before_7d,
+        count(input_2) filter (
+            where asked_us < event_us + 2592000000001
+        ) as count_input_2_30d,
+        count(*) filter (
+            where asked_us < event_us + 2592000000001
+        ) as count_rows_30d,
+        sum(amount) filter (
+            where asked_us < event_us + 604800000001
+        ) as sum_amount_7d,
+        sum(amount) filter (
+            where asked_us < event_us + 2592000000001
+        ) as sum_amount_30d,
+        sum(amount) as sum_amount_90d,
+        avg(amount) filter (
+            where asked_us < event_us + 604800000001
+        ) as avg_amount_7d,
+        avg(amount) filter (
+            where asked_us < event_us + 2592000000001
+        ) as avg_amount_30d,
+        avg(amount) as avg_amount_90d,
+        max(amount) filter (
+            where asked_us < event_us + 604800000001
+        ) as max_amount_7d,
+        max(amount) filter (
+            where asked_us < event_us + 2592000000001
+        ) as max_amount_30d,
+        max(amount) as max_amount_90d,
+        count(distinct restaurant_id) filter (
+            where asked_us < event_us + 604800000001
+        ) as count_distinct_restaurant_id_7d,
+        count(distinct restaurant_id) filter (
+            where asked_us < event_us + 2592000000001
+        ) as count_distinct_restaurant_id_30d,
+        count(distinct restaurant_id) as count_distinct_restaurant_id_90d,
+        arg_max(status, (event_us, known_us, status)) as last_status_90d,
+        mode(input_3 order by input_3) as mode_input_3_90d
     from (
         with
 
@@ -2319,16 +175,21 @@ user_orders__window_90d as (
                 ) as bucket
             from (
                 select
-                    entity,
+                    user_id,
                     event_us,
                     known_us,
+                    input_0,
+                    input_2,
+                    amount,
+                    restaurant_id,
+                    status,
                     input_3,
                     known_us + 1 as visible_from,
                     least(
                         event_us + 7776000000001,
                         superseded_us + 1
                     ) as visible_until
-                from user_orders__numbered_events
+                from user_orders__events
             ) as spans
             where visible_from < visible_until
         ),
@@ -2336,24 +197,77 @@ user_orders__window_90d as (
         asks as (
             select
                 ask,
-                entity,
+                user_id,
                 asked_us,
                 (asked_us + 400000000000000000) // 7776000000001 as bucket
-            from user_orders__numbered_asked
+            from user_orders__asked
+        )
+
+        select
+            asks.ask,
+            asks.asked_us,
+            spans.event_us,
+            spans.known_us,
+            spans.input_0,
+            spans.input_2,
+            spans.amount,
+            spans.restaurant_id,
+            spans.status,
+            spans.input_3
+        from asks
+        inner join spans
+            on
+                asks.user_id = spans.user_id
+                and asks.bucket = spans.bucket
+                and asks.asked_us >= spans.visible_from
+                and asks.asked_us < spans.visible_until
+    ) as visible
+    group by ask
+),
+
+-- user_orders: Aggregates of the events that count at each instant asked. `fpc
+-- training-set` computes the same in time linear in the events, by SQL that is
+-- harder to read.
+user_orders__lifetime as (
+    select
+        ask,
+        max(input_1) as max_input_1_lifetime
+    from (
+        with
+
+        spans as (
+            select
+                user_id,
+                event_us,
+                known_us,
+                input_1,
+                known_us + 1 as visible_from,
+                superseded_us + 1 as visible_until
+            from user_orders__events
+        ),
+
+        asks as (
+            select
+                ask,
+                user_id,
+                asked_us
+            from user_orders__asked
         )
 
         select
             asks.ask,
             spans.event_us,
             spans.known_us,
-            spans.input_3
+            spans.input_1
         from asks
         inner join spans
             on
-                asks.entity = spans.entity
-                and asks.bucket = spans.bucket
+                asks.user_id = spans.user_id
                 and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
+                and (
+                    spans.visible_until is null
+                    or asks.asked_us < spans.visible_until
+                )
     ) as visible
     group by ask
 ),
@@ -2395,61 +309,63 @@ user_orders__values as (
             select
                 asked.ask as _ask,
                 asked.asked_us as _asked_us,
-                coalesce(user_orders__sums.value_0, 0) as orders_last_7d,
-                coalesce(user_orders__sums.value_1, 0) as orders_last_30d,
-                coalesce(user_orders__sums.value_2, 0) as orders_prev_7d,
+                coalesce(
+                    user_orders__windows.count_input_0_7d,
+                    0
+                ) as orders_last_7d,
+                coalesce(
+                    user_orders__windows.count_input_0_30d,
+                    0
+                ) as orders_last_30d,
+                coalesce(
+                    user_orders__windows.count_input_0_7d_before_7d,
+                    0
+                ) as orders_prev_7d,
                 cast(
                     date_diff(
                         'minute',
-                        user_orders__extremes_input_1.value_3,
+                        user_orders__lifetime.max_input_1_lifetime,
                         make_timestamptz(asked.asked_us)
                     ) as bigint
                 ) as minutes_since_last_completed_order,
                 coalesce(
                     cast(
-                        coalesce(user_orders__sums.value_4, 0)
+                        coalesce(user_orders__windows.count_input_2_30d, 0)
                         / nullif(
-                            coalesce(user_orders__sums.value_5, 0),
+                            coalesce(user_orders__windows.count_rows_30d, 0),
                             0
                         ) as double
                     ),
                     cast(0.0 as double)
                 ) as completed_share_30d,
-                user_orders__sums.value_6 as amount_sum_7d,
-                user_orders__sums.value_7 as amount_sum_30d,
-                user_orders__sums.value_8 as amount_sum_90d,
-                user_orders__sums.value_9 as amount_avg_7d,
-                user_orders__sums.value_10 as amount_avg_30d,
-                user_orders__sums.value_11 as amount_avg_90d,
-                user_orders__extremes_amount.value_12 as amount_max_7d,
-                user_orders__extremes_amount.value_13 as amount_max_30d,
-                user_orders__extremes_amount.value_14 as amount_max_90d,
+                user_orders__windows.sum_amount_7d as amount_sum_7d,
+                user_orders__windows.sum_amount_30d as amount_sum_30d,
+                user_orders__windows.sum_amount_90d as amount_sum_90d,
+                user_orders__windows.avg_amount_7d as amount_avg_7d,
+                user_orders__windows.avg_amount_30d as amount_avg_30d,
+                user_orders__windows.avg_amount_90d as amount_avg_90d,
+                user_orders__windows.max_amount_7d as amount_max_7d,
+                user_orders__windows.max_amount_30d as amount_max_30d,
+                user_orders__windows.max_amount_90d as amount_max_90d,
                 coalesce(
-                    user_orders__distinct_restaurant_id.value_15,
+                    user_orders__windows.count_distinct_restaurant_id_7d,
                     0
                 ) as restaurant_id_count_distinct_7d,
                 coalesce(
-                    user_orders__distinct_restaurant_id.value_16,
+                    user_orders__windows.count_distinct_restaurant_id_30d,
                     0
                 ) as restaurant_id_count_distinct_30d,
                 coalesce(
-                    user_orders__distinct_restaurant_id.value_17,
+                    user_orders__windows.count_distinct_restaurant_id_90d,
                     0
                 ) as restaurant_id_count_distinct_90d,
-                user_orders__ends_status.value_18 as last_status,
-                user_orders__window_90d.value_19 as favourite_hour_90d
+                user_orders__windows.last_status_90d as last_status,
+                user_orders__windows.mode_input_3_90d as favourite_hour_90d
             from user_orders__asked as asked
-            left join user_orders__sums on asked.ask = user_orders__sums.ask
-            left join user_orders__distinct_restaurant_id
-                on asked.ask = user_orders__distinct_restaurant_id.ask
-            left join user_orders__extremes_input_1
-                on asked.ask = user_orders__extremes_input_1.ask
-            left join user_orders__extremes_amount
-                on asked.ask = user_orders__extremes_amount.ask
-            left join user_orders__ends_status
-                on asked.ask = user_orders__ends_status.ask
-            left join user_orders__window_90d
-                on asked.ask = user_orders__window_90d.ask
+            left join user_orders__windows
+                on asked.ask = user_orders__windows.ask
+            left join user_orders__lifetime
+                on asked.ask = user_orders__lifetime.ask
         ) as features
     ) as features
 ),
@@ -2528,869 +444,21 @@ user_sessions__events as (
     where user_id is not null
 ),
 
--- user_sessions: A number for each entity asked for: numbers sort and join
--- faster than keys.
-user_sessions__entities as (
-    select
-        user_id,
-        row_number() over () as entity
-    from (
-        select distinct user_id
-        from user_sessions__asked
-        where user_id is not null
-    ) as asked_keys
-),
-
--- user_sessions: The instants to compute, by the entity's number.
-user_sessions__numbered_asked as (
-    select
-        entities.entity,
-        rows.ask,
-        rows.asked_us
-    from user_sessions__asked as rows
-    inner join user_sessions__entities as entities
-        on rows.user_id = entities.user_id
-),
-
--- user_sessions: The events of the entities asked for.
-user_sessions__numbered_events as (
-    select
-        entities.entity,
-        rows.event_us,
-        rows.known_us,
-        rows.superseded_us,
-        rows.seconds,
-        rows.device,
-        rows.started_at
-    from user_sessions__events as rows
-    inner join user_sessions__entities as entities
-        on rows.user_id = entities.user_id
-),
-
--- user_sessions: Counts and sums of every window as differences of running sums
--- over events and probes in one order (no ORDER BY in the window, because it
--- streams over the sorted rows).
-user_sessions__sums as (
-    with
-
-    changes as (
-        select *
-        from (
-            select
-                entity,
-                event_us,
-                known_us + 1 as counts_from,
-                cast(1 as tinyint) as weight
-            from user_sessions__numbered_events
-            union all
-            select
-                entity,
-                event_us,
-                superseded_us + 1 as counts_from,
-                cast(-1 as tinyint) as weight
-            from user_sessions__numbered_events
-            where superseded_us is not null
-        ) as "both"
-    ),
-
-    late as (
-        select *
-        from changes
-        where counts_from > event_us + 86400000001
-    ),
-
-    swept as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                weight,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                ask * 4 + 0 as probe
-            from user_sessions__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 86400000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                ask * 4 + 1 as probe
-            from user_sessions__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 604800000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                ask * 4 + 2 as probe
-            from user_sessions__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 2592000000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                ask * 4 + 3 as probe
-            from user_sessions__numbered_asked
-            where entity is not null
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight * (case when probe is null then 1 else 0 end)
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 - lead(pack_0, 1) over () as pack_0_0,
-                pack_0 - lead(pack_0, 2) over () as pack_0_1,
-                pack_0 - lead(pack_0, 3) over () as pack_0_2
-            from (
-                select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 4 as ask,
-            pack_0_0,
-            pack_0_1,
-            pack_0_2
-        from grown
-        where probe % 4 = 0
-    ),
-
-    corrected as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                (event_us + 86400000001) * 2 as place,
-                weight,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 86400000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 86400000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (event_us + 604800000001) * 2 as place,
-                weight,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                (event_us + 2592000000001) * 2 as place,
-                weight,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                ask * 3 + 0 as probe
-            from user_sessions__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                ask * 3 + 1 as probe
-            from user_sessions__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(2 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                ask * 3 + 2 as probe
-            from user_sessions__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight * (case when probe is null then 1 else 0 end)
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 as pack_0_0,
-                lead(pack_0, 1) over () as pack_0_1,
-                lead(pack_0, 2) over () as pack_0_2
-            from (
-                select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 3 as ask,
-            pack_0_0,
-            pack_0_1,
-            pack_0_2
-        from grown
-        where probe % 3 = 0
-    )
-
-    select
-        swept.ask,
-        cast(
-            (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0)) as bigint
-        ) as value_0,
-        cast(
-            (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0)) as bigint
-        ) as value_1,
-        cast(
-            (swept.pack_0_2 + coalesce(corrected.pack_0_2, 0)) as bigint
-        ) as value_2
-    from swept
-    left join corrected on swept.ask = corrected.ask
-),
-
--- user_sessions: Different values of device: runs of equal values begun less
--- runs ended.
-user_sessions__distinct_device as (
-    with
-
-    visits_0 as (
-        select
-            entity,
-            visible_from,
-            is_last,
-            visible_from < _until_0
-            and (_before_0 is null or _before_0 < visible_from) as _begins_0,
-            _before_0,
-            _reach_0
-        from (
-            select
-                *,
-                case
-                    when (lag(_furthest_0) over () >> 63)
-                    = value_at then cast(
-                        (
-                            lag(_furthest_0) over () & cast(
-                                '9223372036854775807' as hugeint
-                            )
-                        )
-                        - cast('4611686018427387904' as hugeint) as bigint
-                    )
-                end as _before_0,
-                case
-                    when (_furthest_0 >> 63)
-                    = value_at then cast(
-                        (_furthest_0 & cast('9223372036854775807' as hugeint))
-                        - cast('4611686018427387904' as hugeint) as bigint
-                    )
-                end as _reach_0
-            from (
-                select
-                    *,
-                    max(
-                        case
-                            when visible_from
-                            < _until_0 then cast(value_at as hugeint)
-                            * cast('9223372036854775808' as hugeint)
-                            + (_until_0 + cast('4611686018427387904' as bigint))
-                        end
-                    ) over (
-                        rows between unbounded preceding and current row
-                    ) as _furthest_0
-                from (
-                    select
-                        *,
-                        last_value(
-                            case
-                                when is_next then null
-                                else place
-                            end ignore nulls
-                        ) over (
-                            rows between unbounded preceding and current row
-                        ) as value_at
-                    from (
-                        select
-                            entity,
-                            visible_from,
-                            _until_0,
-                            row_number() over () as place,
-                            lag(entity) over () is not distinct from entity
-                            and lag(
-                                device
-                            ) over () is not distinct from device as is_next,
-                            not (
-                                lead(entity) over () is not distinct from entity
-                                and lead(
-                                    device
-                                ) over () is not distinct from device
-                            ) as is_last
-                        from (
-                            select *
-                            from (
-                                select
-                                    entity,
-                                    device,
-                                    known_us + 1 as visible_from,
-                                    coalesce(
-                                        least(
-                                            event_us + 2592000000001,
-                                            superseded_us + 1
-                                        ),
-                                        cast('4500000000000000000' as bigint)
-                                    ) as _until_0
-                                from user_sessions__numbered_events
-                                where device is not null
-                            ) as spans
-                            order by entity, device, visible_from
-                        ) as by_value
-                    ) as placed
-                ) as grouped
-            ) as reached
-        ) as ends
-    ),
-
-    timeline as (
-        select
-            entity,
-            cast(0 as tinyint) as lane,
-            visible_from * 2 as place,
-            cast(1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where _begins_0
-        union all
-        select
-            entity,
-            cast(0 as tinyint) as lane,
-            _before_0 * 2 as place,
-            cast(-1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where
-            _begins_0
-            and _before_0 is not null
-        union all
-        select
-            entity,
-            cast(0 as tinyint) as lane,
-            _reach_0 * 2 as place,
-            cast(-1 as tinyint) as weight,
-            cast(null as bigint) as probe
-        from visits_0
-        where
-            is_last
-            and _reach_0 is not null
-        union all
-        select
-            entity,
-            cast(0 as tinyint) as lane,
-            asked_us * 2 + 1 as place,
-            cast(0 as tinyint) as weight,
-            ask * 1 + 0 as probe
-        from user_sessions__numbered_asked
-        where entity is not null
-    ),
-
-    running as (
-        select
-            probe,
-            sum(weight) over (
-                rows between unbounded preceding and current row
-            ) as held
-        from (
-            select *
-            from timeline
-            order by entity, lane, place
-        ) as in_order
-    ),
-
-    grown as (
-        select
-            probe,
-            held as held_0
-        from (
-            select
-                probe,
-                held
-            from running
-            where probe is not null
-            order by probe
-        ) as probes
-    )
-
-    select
-        probe // 1 as ask,
-        cast(held_0 as bigint) as value_5
-    from grown
-    where probe % 1 = 0
-),
-
--- user_sessions: The newest or oldest device: running maxima of ranks over
--- events and probes in one order (no ORDER BY in the window, because it streams
--- over the sorted rows).
-user_sessions__ends_device as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    device as x
-                from user_sessions__numbered_events
-                where device is not null
-            ) as events
-            order by event_us, known_us, x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when superseded_us is null then (
-                                (cast(entity as hugeint) << 44) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        cast(entity as hugeint) << 44 as race_0
-                    from user_sessions__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        superseded_us + 1 as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (superseded_us is null)
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from user_sessions__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, short_race_0.race_0) as race_0
-        from user_sessions__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
+-- user_sessions: Aggregates of the events that count at each instant asked;
+-- FILTER picks those of narrower windows. `fpc training-set` computes the same
+-- in time linear in the events, by SQL that is harder to read.
+user_sessions__windows as (
     select
         ask,
-        any_value(x) filter (where race = 'race_0') as value_4
-    from found
-    group by ask
-),
-
--- user_sessions: The greatest or least started_at: running maxima of ranks over
--- events and probes in one order (no ORDER BY in the window, because it streams
--- over the sorted rows).
-user_sessions__extremes_started_at as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    started_at as x
-                from user_sessions__numbered_events
-                where started_at is not null
-            ) as events
-            order by x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when superseded_us is null then (
-                                (cast(entity as hugeint) << 44) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        cast(entity as hugeint) << 44 as race_0
-                    from user_sessions__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        superseded_us + 1 as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (superseded_us is null)
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from user_sessions__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, short_race_0.race_0) as race_0
-        from user_sessions__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_6
-    from found
-    group by ask
-),
-
--- user_sessions: Every event that counts at the instant asked, found by time
--- buckets as long as the window.
-user_sessions__window_30d as (
-    select
-        ask,
-        median(cast(seconds as double)) as value_3
+        count(*) filter (
+            where asked_us < event_us + 86400000001
+        ) as count_rows_1d,
+        count(*) filter (
+            where asked_us < event_us + 604800000001
+        ) as count_rows_7d,
+        count(*) as count_rows_30d,
+        median(cast(seconds as double)) as median_seconds_30d,
+        count(distinct device) as count_distinct_device_30d
     from (
         with
 
@@ -3409,16 +477,17 @@ user_sessions__window_30d as (
                 ) as bucket
             from (
                 select
-                    entity,
+                    user_id,
                     event_us,
                     known_us,
                     seconds,
+                    device,
                     known_us + 1 as visible_from,
                     least(
                         event_us + 2592000000001,
                         superseded_us + 1
                     ) as visible_until
-                from user_sessions__numbered_events
+                from user_sessions__events
             ) as spans
             where visible_from < visible_until
         ),
@@ -3426,24 +495,76 @@ user_sessions__window_30d as (
         asks as (
             select
                 ask,
-                entity,
+                user_id,
                 asked_us,
                 (asked_us + 400000000000000000) // 2592000000001 as bucket
-            from user_sessions__numbered_asked
+            from user_sessions__asked
+        )
+
+        select
+            asks.ask,
+            asks.asked_us,
+            spans.event_us,
+            spans.known_us,
+            spans.seconds,
+            spans.device
+        from asks
+        inner join spans
+            on
+                asks.user_id = spans.user_id
+                and asks.bucket = spans.bucket
+                and asks.asked_us >= spans.visible_from
+                and asks.asked_us < spans.visible_until
+    ) as visible
+    group by ask
+),
+
+-- user_sessions: Aggregates of the events that count at each instant asked.
+-- `fpc training-set` computes the same in time linear in the events, by SQL
+-- that is harder to read.
+user_sessions__lifetime as (
+    select
+        ask,
+        arg_max(device, (event_us, known_us, device)) as last_device_lifetime,
+        max(started_at) as max_started_at_lifetime
+    from (
+        with
+
+        spans as (
+            select
+                user_id,
+                event_us,
+                known_us,
+                device,
+                started_at,
+                known_us + 1 as visible_from,
+                superseded_us + 1 as visible_until
+            from user_sessions__events
+        ),
+
+        asks as (
+            select
+                ask,
+                user_id,
+                asked_us
+            from user_sessions__asked
         )
 
         select
             asks.ask,
             spans.event_us,
             spans.known_us,
-            spans.seconds
+            spans.device,
+            spans.started_at
         from asks
         inner join spans
             on
-                asks.entity = spans.entity
-                and asks.bucket = spans.bucket
+                asks.user_id = spans.user_id
                 and asks.asked_us >= spans.visible_from
-                and asks.asked_us < spans.visible_until
+                and (
+                    spans.visible_until is null
+                    or asks.asked_us < spans.visible_until
+                )
     ) as visible
     group by ask
 ),
@@ -3471,32 +592,36 @@ user_sessions__values as (
             select
                 asked.ask as _ask,
                 asked.asked_us as _asked_us,
-                coalesce(user_sessions__sums.value_0, 0) as sessions_1d,
-                coalesce(user_sessions__sums.value_1, 0) as sessions_7d,
-                coalesce(user_sessions__sums.value_2, 0) as sessions_30d,
-                user_sessions__window_30d.value_3 as session_seconds_median_30d,
-                user_sessions__ends_device.value_4 as last_device,
                 coalesce(
-                    user_sessions__distinct_device.value_5,
+                    user_sessions__windows.count_rows_1d,
+                    0
+                ) as sessions_1d,
+                coalesce(
+                    user_sessions__windows.count_rows_7d,
+                    0
+                ) as sessions_7d,
+                coalesce(
+                    user_sessions__windows.count_rows_30d,
+                    0
+                ) as sessions_30d,
+                user_sessions__windows.median_seconds_30d as session_seconds_median_30d,
+                user_sessions__lifetime.last_device_lifetime as last_device,
+                coalesce(
+                    user_sessions__windows.count_distinct_device_30d,
                     0
                 ) as devices_30d,
                 cast(
                     date_diff(
                         'hour',
-                        user_sessions__extremes_started_at.value_6,
+                        user_sessions__lifetime.max_started_at_lifetime,
                         make_timestamptz(asked.asked_us)
                     ) as bigint
                 ) as hours_since_last_session
             from user_sessions__asked as asked
-            left join user_sessions__sums on asked.ask = user_sessions__sums.ask
-            left join user_sessions__distinct_device
-                on asked.ask = user_sessions__distinct_device.ask
-            left join user_sessions__ends_device
-                on asked.ask = user_sessions__ends_device.ask
-            left join user_sessions__extremes_started_at
-                on asked.ask = user_sessions__extremes_started_at.ask
-            left join user_sessions__window_30d
-                on asked.ask = user_sessions__window_30d.ask
+            left join user_sessions__windows
+                on asked.ask = user_sessions__windows.ask
+            left join user_sessions__lifetime
+                on asked.ask = user_sessions__lifetime.ask
         ) as features
     ) as features
 ),
@@ -3572,407 +697,53 @@ user_profile__events as (
     where user_id is not null
 ),
 
--- user_profile: A number for each entity asked for: numbers sort and join
--- faster than keys.
-user_profile__entities as (
+-- user_profile: Aggregates of the events that count at each instant asked. `fpc
+-- training-set` computes the same in time linear in the events, by SQL that is
+-- harder to read.
+user_profile__lifetime as (
     select
-        user_id,
-        row_number() over () as entity
+        ask,
+        arg_max(plan, (event_us, known_us, plan)) as last_plan_lifetime,
+        max(signed_up_at) as max_signed_up_at_lifetime
     from (
-        select distinct user_id
-        from user_profile__asked
-        where user_id is not null
-    ) as asked_keys
-),
-
--- user_profile: The instants to compute, by the entity's number.
-user_profile__numbered_asked as (
-    select
-        entities.entity,
-        rows.ask,
-        rows.asked_us
-    from user_profile__asked as rows
-    inner join user_profile__entities as entities
-        on rows.user_id = entities.user_id
-),
-
--- user_profile: The events of the entities asked for.
-user_profile__numbered_events as (
-    select
-        entities.entity,
-        rows.event_us,
-        rows.known_us,
-        rows.superseded_us,
-        rows.plan,
-        rows.signed_up_at
-    from user_profile__events as rows
-    inner join user_profile__entities as entities
-        on rows.user_id = entities.user_id
-),
-
--- user_profile: The newest or oldest plan: running maxima of ranks over events
--- and probes in one order (no ORDER BY in the window, because it streams over
--- the sorted rows).
-user_profile__ends_plan as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    plan as x
-                from user_profile__numbered_events
-                where plan is not null
-            ) as events
-            order by event_us, known_us, x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when superseded_us is null then (
-                                (cast(entity as hugeint) << 44) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        cast(entity as hugeint) << 44 as race_0
-                    from user_profile__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    short_race_0 as (
         with
 
-        stays_in_buckets as (
+        spans as (
             select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        superseded_us + 1 as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (superseded_us is null)
-                    and visible_from < visible_until
-            ) as stays
+                user_id,
+                event_us,
+                known_us,
+                plan,
+                signed_up_at,
+                known_us + 1 as visible_from,
+                superseded_us + 1 as visible_until
+            from user_profile__events
+        ),
+
+        asks as (
+            select
+                ask,
+                user_id,
+                asked_us
+            from user_profile__asked
         )
 
         select
             asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from user_profile__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
+            spans.event_us,
+            spans.known_us,
+            spans.plan,
+            spans.signed_up_at
+        from asks
+        inner join spans
             on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
+                asks.user_id = spans.user_id
+                and asks.asked_us >= spans.visible_from
+                and (
+                    spans.visible_until is null
+                    or asks.asked_us < spans.visible_until
                 )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, short_race_0.race_0) as race_0
-        from user_profile__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_0
-    from found
-    group by ask
-),
-
--- user_profile: The greatest or least signed_up_at: running maxima of ranks
--- over events and probes in one order (no ORDER BY in the window, because it
--- streams over the sorted rows).
-user_profile__extremes_signed_up_at as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    signed_up_at as x
-                from user_profile__numbered_events
-                where signed_up_at is not null
-            ) as events
-            order by x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when superseded_us is null then (
-                                (cast(entity as hugeint) << 44) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        cast(entity as hugeint) << 44 as race_0
-                    from user_profile__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        superseded_us + 1 as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (superseded_us is null)
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from user_profile__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, short_race_0.race_0) as race_0
-        from user_profile__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_1
-    from found
+    ) as visible
     group by ask
 ),
 
@@ -3987,21 +758,19 @@ user_profile__values as (
             asked.ask as _ask,
             asked.asked_us as _asked_us,
             coalesce(
-                user_profile__ends_plan.value_0,
+                user_profile__lifetime.last_plan_lifetime,
                 cast('free' as varchar)
             ) as plan,
             cast(
                 date_diff(
                     'day',
-                    user_profile__extremes_signed_up_at.value_1,
+                    user_profile__lifetime.max_signed_up_at_lifetime,
                     make_timestamptz(asked.asked_us)
                 ) as bigint
             ) as days_since_signup
         from user_profile__asked as asked
-        left join user_profile__ends_plan
-            on asked.ask = user_profile__ends_plan.ask
-        left join user_profile__extremes_signed_up_at
-            on asked.ask = user_profile__extremes_signed_up_at.ask
+        left join user_profile__lifetime
+            on asked.ask = user_profile__lifetime.ask
     ) as features
 )
 

@@ -51,309 +51,76 @@ user_orders__events as (
     where user_id is not null
 ),
 
--- user_orders: Counts and sums of every window as differences of running sums
--- over events and probes in one order (no ORDER BY in the window, because it
--- streams over the sorted rows).
-user_orders__sums as (
-    with
-
-    changes as (
-        select *
-        from (
-            select
-                user_id,
-                event_us,
-                known_us + 1 as counts_from,
-                cast(1 as tinyint) as weight,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units,
-                case
-                    when input_1 is not null then cast(1 as tinyint)
-                end as _input_1_units
-            from user_orders__events
-            union all
-            select
-                user_id,
-                event_us,
-                superseded_us + 1 as counts_from,
-                cast(-1 as tinyint) as weight,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units,
-                case
-                    when input_1 is not null then cast(1 as tinyint)
-                end as _input_1_units
-            from user_orders__events
-            where superseded_us is not null
-        ) as "both"
-    ),
-
-    late as (
-        select *
-        from changes
-        where counts_from > event_us + 604800000001
-    ),
-
-    swept as (
-        with
-
-        timeline as (
-            select
-                user_id,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                user_id,
-                cast(1 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                user_id,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 3 + 0 as probe
-            from user_orders__asked
-            where user_id is not null
-            union all
-            select
-                user_id,
-                cast(1 as tinyint) as lane,
-                (asked_us - 604800000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 3 + 1 as probe
-            from user_orders__asked
-            where user_id is not null
-            union all
-            select
-                user_id,
-                cast(1 as tinyint) as lane,
-                (asked_us - 2592000000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 3 + 2 as probe
-            from user_orders__asked
-            where user_id is not null
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        case when _input_0_units is null then 0 else 1 end
-                        + case
-                            when _input_1_units is null then 0
-                            else 134217728
-                        end
-                        + case
-                            when probe is null then cast(
-                                '18014398509481984' as hugeint
-                            )
-                            else 0
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by user_id, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 - lead(pack_0, 1) over () as pack_0_0,
-                pack_0 - lead(pack_0, 2) over () as pack_0_1
-            from (
-                select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 3 as ask,
-            pack_0_0,
-            pack_0_1
-        from grown
-        where probe % 3 = 0
-    ),
-
-    corrected as (
-        with
-
-        timeline as (
-            select
-                user_id,
-                cast(0 as tinyint) as lane,
-                (event_us + 604800000001) * 2 as place,
-                weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                user_id,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                user_id,
-                cast(1 as tinyint) as lane,
-                (event_us + 2592000000001) * 2 as place,
-                weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                user_id,
-                cast(1 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                user_id,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 2 + 0 as probe
-            from user_orders__asked
-            where
-                user_id is not null
-                and user_id in (select user_id from late)
-            union all
-            select
-                user_id,
-                cast(1 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 2 + 1 as probe
-            from user_orders__asked
-            where
-                user_id is not null
-                and user_id in (select user_id from late)
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        case when _input_0_units is null then 0 else 1 end
-                        + case
-                            when _input_1_units is null then 0
-                            else 134217728
-                        end
-                        + case
-                            when probe is null then cast(
-                                '18014398509481984' as hugeint
-                            )
-                            else 0
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by user_id, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 as pack_0_0,
-                lead(pack_0, 1) over () as pack_0_1
-            from (
-                select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 2 as ask,
-            pack_0_0,
-            pack_0_1
-        from grown
-        where probe % 2 = 0
-    )
-
+-- user_orders: Aggregates of the events that count at each instant asked;
+-- FILTER picks those of narrower windows. `fpc training-set` computes the same
+-- in time linear in the events, by SQL that is harder to read.
+user_orders__windows as (
     select
-        swept.ask,
-        cast(
-            (
-                (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0)) & 134217727
-            ) as bigint
-        ) as value_0,
-        cast(
-            (
-                (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0)) & 134217727
-            ) as bigint
-        ) as value_1,
-        cast(
-            (
-                (
-                    (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0)) >> 27
-                ) & 134217727
-            ) as bigint
-        ) as value_2,
-        cast(
-            ((swept.pack_0_1 + coalesce(corrected.pack_0_1, 0)) >> 54) as bigint
-        ) as value_3
-    from swept
-    left join corrected on swept.ask = corrected.ask
+        ask,
+        count(input_0) filter (
+            where asked_us < event_us + 604800000001
+        ) as count_input_0_7d,
+        count(input_0) as count_input_0_30d,
+        count(input_1) as count_input_1_30d,
+        count(*) as count_rows_30d
+    from (
+        with
+
+        spans as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000) // 2592000000001,
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // 2592000000001
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    user_id,
+                    event_us,
+                    known_us,
+                    input_0,
+                    input_1,
+                    known_us + 1 as visible_from,
+                    least(
+                        event_us + 2592000000001,
+                        superseded_us + 1
+                    ) as visible_until
+                from user_orders__events
+            ) as spans
+            where visible_from < visible_until
+        ),
+
+        asks as (
+            select
+                ask,
+                user_id,
+                asked_us,
+                (asked_us + 400000000000000000) // 2592000000001 as bucket
+            from user_orders__asked
+        )
+
+        select
+            asks.ask,
+            asks.asked_us,
+            spans.event_us,
+            spans.known_us,
+            spans.input_0,
+            spans.input_1
+        from asks
+        inner join spans
+            on
+                asks.user_id = spans.user_id
+                and asks.bucket = spans.bucket
+                and asks.asked_us >= spans.visible_from
+                and asks.asked_us < spans.visible_until
+    ) as visible
+    group by ask
 ),
 
 -- user_orders: The features.
@@ -367,20 +134,26 @@ user_orders__values as (
         select
             asked.ask as _ask,
             asked.asked_us as _asked_us,
-            coalesce(user_orders__sums.value_0, 0) as orders_last_7d,
-            coalesce(user_orders__sums.value_1, 0) as orders_last_30d,
+            coalesce(
+                user_orders__windows.count_input_0_7d,
+                0
+            ) as orders_last_7d,
+            coalesce(
+                user_orders__windows.count_input_0_30d,
+                0
+            ) as orders_last_30d,
             coalesce(
                 cast(
-                    coalesce(user_orders__sums.value_2, 0)
+                    coalesce(user_orders__windows.count_input_1_30d, 0)
                     / nullif(
-                        coalesce(user_orders__sums.value_3, 0),
+                        coalesce(user_orders__windows.count_rows_30d, 0),
                         0
                     ) as double
                 ),
                 cast(0.0 as double)
             ) as completed_share_30d
         from user_orders__asked as asked
-        left join user_orders__sums on asked.ask = user_orders__sums.ask
+        left join user_orders__windows on asked.ask = user_orders__windows.ask
     ) as features
 ),
 
@@ -406,355 +179,78 @@ restaurant_orders__events as (
     where restaurant_id is not null
 ),
 
--- restaurant_orders: Counts and sums of every window as differences of running
--- sums over events and probes in one order (no ORDER BY in the window, because
--- it streams over the sorted rows).
-restaurant_orders__sums as (
-    with
-
-    changes as (
-        select *
-        from (
-            select
-                restaurant_id,
-                event_us,
-                known_us + 1 as counts_from,
-                cast(1 as tinyint) as weight,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units,
-                case
-                    when input_1 is not null then cast(1 as tinyint)
-                end as _input_1_units
-            from restaurant_orders__events
-            union all
-            select
-                restaurant_id,
-                event_us,
-                superseded_us + 1 as counts_from,
-                cast(-1 as tinyint) as weight,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units,
-                case
-                    when input_1 is not null then cast(1 as tinyint)
-                end as _input_1_units
-            from restaurant_orders__events
-            where superseded_us is not null
-        ) as "both"
-    ),
-
-    late as (
-        select *
-        from changes
-        where counts_from > event_us + 3600000001
-    ),
-
-    swept as (
-        with
-
-        timeline as (
-            select
-                restaurant_id,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                restaurant_id,
-                cast(1 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                restaurant_id,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 4 + 0 as probe
-            from restaurant_orders__asked
-            where restaurant_id is not null
-            union all
-            select
-                restaurant_id,
-                cast(1 as tinyint) as lane,
-                (asked_us - 3600000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 4 + 1 as probe
-            from restaurant_orders__asked
-            where restaurant_id is not null
-            union all
-            select
-                restaurant_id,
-                cast(1 as tinyint) as lane,
-                (asked_us - 7200000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 4 + 2 as probe
-            from restaurant_orders__asked
-            where restaurant_id is not null
-            union all
-            select
-                restaurant_id,
-                cast(1 as tinyint) as lane,
-                (asked_us - 604800000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 4 + 3 as probe
-            from restaurant_orders__asked
-            where restaurant_id is not null
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        case when probe is null then 1 else 0 end
-                        + case
-                            when _input_0_units is null then 0
-                            else 134217728
-                        end
-                        + case
-                            when _input_1_units is null then 0
-                            else cast('18014398509481984' as hugeint)
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by restaurant_id, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 - lead(pack_0, 1) over () as pack_0_0,
-                pack_0 - lead(pack_0, 2) over () as pack_0_1,
-                pack_0 - lead(pack_0, 3) over () as pack_0_2
-            from (
-                select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 4 as ask,
-            pack_0_0,
-            pack_0_1,
-            pack_0_2
-        from grown
-        where probe % 4 = 0
-    ),
-
-    corrected as (
-        with
-
-        timeline as (
-            select
-                restaurant_id,
-                cast(0 as tinyint) as lane,
-                (event_us + 3600000001) * 2 as place,
-                weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 3600000001)
-            union all
-            select
-                restaurant_id,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 3600000001)
-            union all
-            select
-                restaurant_id,
-                cast(1 as tinyint) as lane,
-                (event_us + 7200000001) * 2 as place,
-                weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 7200000001)
-            union all
-            select
-                restaurant_id,
-                cast(1 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 7200000001)
-            union all
-            select
-                restaurant_id,
-                cast(2 as tinyint) as lane,
-                (event_us + 604800000001) * 2 as place,
-                weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                restaurant_id,
-                cast(2 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                restaurant_id,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 3 + 0 as probe
-            from restaurant_orders__asked
-            where
-                restaurant_id is not null
-                and restaurant_id in (select restaurant_id from late)
-            union all
-            select
-                restaurant_id,
-                cast(1 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 3 + 1 as probe
-            from restaurant_orders__asked
-            where
-                restaurant_id is not null
-                and restaurant_id in (select restaurant_id from late)
-            union all
-            select
-                restaurant_id,
-                cast(2 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 3 + 2 as probe
-            from restaurant_orders__asked
-            where
-                restaurant_id is not null
-                and restaurant_id in (select restaurant_id from late)
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        case when probe is null then 1 else 0 end
-                        + case
-                            when _input_0_units is null then 0
-                            else 134217728
-                        end
-                        + case
-                            when _input_1_units is null then 0
-                            else cast('18014398509481984' as hugeint)
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by restaurant_id, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 as pack_0_0,
-                lead(pack_0, 1) over () as pack_0_1,
-                lead(pack_0, 2) over () as pack_0_2
-            from (
-                select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 3 as ask,
-            pack_0_0,
-            pack_0_1,
-            pack_0_2
-        from grown
-        where probe % 3 = 0
-    )
-
+-- restaurant_orders: Aggregates of the events that count at each instant asked;
+-- FILTER picks those of narrower windows. `fpc training-set` computes the same
+-- in time linear in the events, by SQL that is harder to read.
+restaurant_orders__windows as (
     select
-        swept.ask,
-        cast(
-            (
-                (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0)) & 134217727
-            ) as bigint
-        ) as value_0,
-        cast(
-            (
-                (
-                    (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0)) >> 27
-                ) & 134217727
-            ) as bigint
-        ) as value_1,
-        cast(
-            ((swept.pack_0_2 + coalesce(corrected.pack_0_2, 0)) >> 54) as bigint
-        ) as value_2,
-        cast(
-            (
-                (swept.pack_0_2 + coalesce(corrected.pack_0_2, 0)) & 134217727
-            ) as bigint
-        ) as value_3
-    from swept
-    left join corrected on swept.ask = corrected.ask
+        ask,
+        count(*) filter (
+            where asked_us < event_us + 3600000001
+        ) as count_rows_1h,
+        count(input_0) filter (
+            where asked_us < event_us + 7200000001
+        ) as count_input_0_2h,
+        count(input_1) as count_input_1_7d,
+        count(*) as count_rows_7d
+    from (
+        with
+
+        spans as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000) // 604800000001,
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // 604800000001
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    restaurant_id,
+                    event_us,
+                    known_us,
+                    input_0,
+                    input_1,
+                    known_us + 1 as visible_from,
+                    least(
+                        event_us + 604800000001,
+                        superseded_us + 1
+                    ) as visible_until
+                from restaurant_orders__events
+            ) as spans
+            where visible_from < visible_until
+        ),
+
+        asks as (
+            select
+                ask,
+                restaurant_id,
+                asked_us,
+                (asked_us + 400000000000000000) // 604800000001 as bucket
+            from restaurant_orders__asked
+        )
+
+        select
+            asks.ask,
+            asks.asked_us,
+            spans.event_us,
+            spans.known_us,
+            spans.input_0,
+            spans.input_1
+        from asks
+        inner join spans
+            on
+                asks.restaurant_id = spans.restaurant_id
+                and asks.bucket = spans.bucket
+                and asks.asked_us >= spans.visible_from
+                and asks.asked_us < spans.visible_until
+    ) as visible
+    group by ask
 ),
 
 -- restaurant_orders: The features.
@@ -768,21 +264,24 @@ restaurant_orders__values as (
         select
             asked.ask as _ask,
             asked.asked_us as _asked_us,
-            coalesce(restaurant_orders__sums.value_0, 0) as orders_1h,
-            coalesce(restaurant_orders__sums.value_1, 0) as orders_open,
+            coalesce(restaurant_orders__windows.count_rows_1h, 0) as orders_1h,
+            coalesce(
+                restaurant_orders__windows.count_input_0_2h,
+                0
+            ) as orders_open,
             coalesce(
                 cast(
-                    coalesce(restaurant_orders__sums.value_2, 0)
+                    coalesce(restaurant_orders__windows.count_input_1_7d, 0)
                     / nullif(
-                        coalesce(restaurant_orders__sums.value_3, 0),
+                        coalesce(restaurant_orders__windows.count_rows_7d, 0),
                         0
                     ) as double
                 ),
                 cast(0.0 as double)
             ) as cancelled_share_7d
         from restaurant_orders__asked as asked
-        left join restaurant_orders__sums
-            on asked.ask = restaurant_orders__sums.ask
+        left join restaurant_orders__windows
+            on asked.ask = restaurant_orders__windows.ask
     ) as features
 ),
 
@@ -807,242 +306,68 @@ restaurant_ratings__events as (
     where restaurant_id is not null
 ),
 
--- restaurant_ratings: Counts and sums of every window as differences of running
--- sums over events and probes in one order (no ORDER BY in the window, because
--- it streams over the sorted rows).
-restaurant_ratings__sums as (
-    with
-
-    changes as (
-        select *
-        from (
-            select
-                restaurant_id,
-                event_us,
-                known_us + 1 as counts_from,
-                cast(1 as tinyint) as weight,
-                food_stars as _food_stars_units
-            from restaurant_ratings__events
-            union all
-            select
-                restaurant_id,
-                event_us,
-                superseded_us + 1 as counts_from,
-                cast(-1 as tinyint) as weight,
-                food_stars as _food_stars_units
-            from restaurant_ratings__events
-            where superseded_us is not null
-        ) as "both"
-    ),
-
-    late as (
-        select *
-        from changes
-        where counts_from > event_us + 2592000000001
-    ),
-
-    swept as (
-        with
-
-        timeline as (
-            select
-                restaurant_id,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                weight,
-                _food_stars_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                restaurant_id,
-                cast(1 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                _food_stars_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                restaurant_id,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _food_stars_units,
-                ask * 2 + 0 as probe
-            from restaurant_ratings__asked
-            where restaurant_id is not null
-            union all
-            select
-                restaurant_id,
-                cast(1 as tinyint) as lane,
-                (asked_us - 2592000000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _food_stars_units,
-                ask * 2 + 1 as probe
-            from restaurant_ratings__asked
-            where restaurant_id is not null
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_food_stars_units as hugeint), 0)
-                        + case
-                            when _food_stars_units is null then 0
-                            else cast('4951760157141521099596496896' as hugeint)
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by restaurant_id, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 - lead(pack_0, 1) over () as pack_0_0
-            from (
-                select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 2 as ask,
-            pack_0_0
-        from grown
-        where probe % 2 = 0
-    ),
-
-    corrected as (
-        with
-
-        timeline as (
-            select
-                restaurant_id,
-                cast(0 as tinyint) as lane,
-                (event_us + 2592000000001) * 2 as place,
-                weight,
-                _food_stars_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                restaurant_id,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _food_stars_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                restaurant_id,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _food_stars_units,
-                ask * 1 + 0 as probe
-            from restaurant_ratings__asked
-            where
-                restaurant_id is not null
-                and restaurant_id in (select restaurant_id from late)
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_food_stars_units as hugeint), 0)
-                        + case
-                            when _food_stars_units is null then 0
-                            else cast('4951760157141521099596496896' as hugeint)
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by restaurant_id, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 as pack_0_0
-            from (
-                select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 1 as ask,
-            pack_0_0
-        from grown
-        where probe % 1 = 0
-    )
-
+-- restaurant_ratings: Aggregates of the events that count at each instant
+-- asked. `fpc training-set` computes the same in time linear in the events, by
+-- SQL that is harder to read.
+restaurant_ratings__windows as (
     select
-        swept.ask,
-        cast(
-            case
-                when (
-                    (
-                        (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-                > 0 then cast(
-                    (
+        ask,
+        avg(food_stars) as avg_food_stars_30d
+    from (
+        with
+
+        spans as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000) // 2592000000001,
                         (
-                            (
-                                (
-                                    swept.pack_0_0
-                                    + coalesce(corrected.pack_0_0, 0)
-                                )
-                                + cast(
-                                    '2475880078570760549798248448' as hugeint
-                                )
-                            ) & cast('4951760157141521099596496895' as hugeint)
+                            ((visible_until - 1) + 400000000000000000)
+                            // 2592000000001
                         )
-                        - cast('2475880078570760549798248448' as hugeint)
-                    ) as double
-                )
-                / (
-                    (
-                        (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
-                        + cast('2475880078570760549798248448' as hugeint)
-                    ) >> 92
-                )
-            end as double
-        ) as value_0
-    from swept
-    left join corrected on swept.ask = corrected.ask
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    restaurant_id,
+                    event_us,
+                    known_us,
+                    food_stars,
+                    known_us + 1 as visible_from,
+                    least(
+                        event_us + 2592000000001,
+                        superseded_us + 1
+                    ) as visible_until
+                from restaurant_ratings__events
+            ) as spans
+            where visible_from < visible_until
+        ),
+
+        asks as (
+            select
+                ask,
+                restaurant_id,
+                asked_us,
+                (asked_us + 400000000000000000) // 2592000000001 as bucket
+            from restaurant_ratings__asked
+        )
+
+        select
+            asks.ask,
+            spans.event_us,
+            spans.known_us,
+            spans.food_stars
+        from asks
+        inner join spans
+            on
+                asks.restaurant_id = spans.restaurant_id
+                and asks.bucket = spans.bucket
+                and asks.asked_us >= spans.visible_from
+                and asks.asked_us < spans.visible_until
+    ) as visible
+    group by ask
 ),
 
 -- restaurant_ratings: The features.
@@ -1054,10 +379,10 @@ restaurant_ratings__values as (
         select
             asked.ask as _ask,
             asked.asked_us as _asked_us,
-            restaurant_ratings__sums.value_0 as food_stars_avg_30d
+            restaurant_ratings__windows.avg_food_stars_30d as food_stars_avg_30d
         from restaurant_ratings__asked as asked
-        left join restaurant_ratings__sums
-            on asked.ask = restaurant_ratings__sums.ask
+        left join restaurant_ratings__windows
+            on asked.ask = restaurant_ratings__windows.ask
     ) as features
 ),
 
@@ -1089,790 +414,137 @@ user_restaurant_orders__events as (
         and restaurant_id is not null
 ),
 
--- user_restaurant_orders: A number for each entity asked for: numbers sort and
--- join faster than keys.
-user_restaurant_orders__entities as (
+-- user_restaurant_orders: Aggregates of the events that count at each instant
+-- asked; FILTER picks those of narrower windows. `fpc training-set` computes
+-- the same in time linear in the events, by SQL that is harder to read.
+user_restaurant_orders__windows as (
     select
-        user_id,
-        restaurant_id,
-        row_number() over () as entity
+        ask,
+        count(input_0) filter (
+            where asked_us < event_us + 2592000000001
+        ) as count_input_0_30d,
+        count(input_0) as count_input_0_90d,
+        count(input_1) as count_input_1_90d,
+        avg(amount) as avg_amount_90d
     from (
-        select distinct
-            user_id,
-            restaurant_id
-        from user_restaurant_orders__asked
-        where
-            user_id is not null
-            and restaurant_id is not null
-    ) as asked_keys
-),
-
--- user_restaurant_orders: The instants to compute, by the entity's number.
-user_restaurant_orders__numbered_asked as (
-    select
-        entities.entity,
-        rows.ask,
-        rows.asked_us
-    from user_restaurant_orders__asked as rows
-    inner join user_restaurant_orders__entities as entities
-        on
-            rows.user_id = entities.user_id
-            and rows.restaurant_id = entities.restaurant_id
-),
-
--- user_restaurant_orders: The events of the entities asked for.
-user_restaurant_orders__numbered_events as (
-    select
-        entities.entity,
-        rows.event_us,
-        rows.known_us,
-        rows.superseded_us,
-        rows.input_0,
-        rows.input_1,
-        rows.amount,
-        rows.placed_at
-    from user_restaurant_orders__events as rows
-    inner join user_restaurant_orders__entities as entities
-        on
-            rows.user_id = entities.user_id
-            and rows.restaurant_id = entities.restaurant_id
-),
-
--- user_restaurant_orders: Counts and sums of every window as differences of
--- running sums over events and probes in one order (no ORDER BY in the window,
--- because it streams over the sorted rows).
-user_restaurant_orders__sums as (
-    with
-
-    changes as (
-        select *
-        from (
-            select
-                entity,
-                event_us,
-                known_us + 1 as counts_from,
-                cast(1 as tinyint) as weight,
-                cast(amount * 100 as bigint) as _amount_units,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units,
-                case
-                    when input_1 is not null then cast(1 as tinyint)
-                end as _input_1_units
-            from user_restaurant_orders__numbered_events
-            union all
-            select
-                entity,
-                event_us,
-                superseded_us + 1 as counts_from,
-                cast(-1 as tinyint) as weight,
-                cast(amount * 100 as bigint) as _amount_units,
-                case
-                    when input_0 is not null then cast(1 as tinyint)
-                end as _input_0_units,
-                case
-                    when input_1 is not null then cast(1 as tinyint)
-                end as _input_1_units
-            from user_restaurant_orders__numbered_events
-            where superseded_us is not null
-        ) as "both"
-    ),
-
-    late as (
-        select *
-        from changes
-        where counts_from > event_us + 2592000000001
-    ),
-
-    swept as (
         with
 
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                weight,
-                _amount_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                _amount_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 3 + 0 as probe
-            from user_restaurant_orders__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 2592000000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 3 + 1 as probe
-            from user_restaurant_orders__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 7776000000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 3 + 2 as probe
-            from user_restaurant_orders__numbered_asked
-            where entity is not null
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_amount_units as hugeint), 0)
-                        + case
-                            when _input_0_units is null then 0
-                            else cast('295147905179352825856' as hugeint)
-                        end
-                        + case
-                            when _input_1_units is null then 0
-                            else cast(
-                                '39614081257132168796771975168' as hugeint
-                            )
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0,
-                sum(
-                    weight * (case when _amount_units is null then 0 else 1 end)
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_1
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 - lead(pack_0, 1) over () as pack_0_0,
-                pack_1 - lead(pack_1, 1) over () as pack_1_0,
-                pack_0 - lead(pack_0, 2) over () as pack_0_1,
-                pack_1 - lead(pack_1, 2) over () as pack_1_1
-            from (
-                select
-                    probe,
-                    pack_0,
-                    pack_1
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 3 as ask,
-            pack_0_0,
-            pack_1_0,
-            pack_0_1,
-            pack_1_1
-        from grown
-        where probe % 3 = 0
-    ),
-
-    corrected as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                (event_us + 2592000000001) * 2 as place,
-                weight,
-                _amount_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _amount_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 2592000000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (event_us + 7776000000001) * 2 as place,
-                weight,
-                _amount_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 7776000000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _amount_units,
-                _input_0_units,
-                _input_1_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 7776000000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 2 + 0 as probe
-            from user_restaurant_orders__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                null as _input_0_units,
-                null as _input_1_units,
-                ask * 2 + 1 as probe
-            from user_restaurant_orders__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_amount_units as hugeint), 0)
-                        + case
-                            when _input_0_units is null then 0
-                            else cast('295147905179352825856' as hugeint)
-                        end
-                        + case
-                            when _input_1_units is null then 0
-                            else cast(
-                                '39614081257132168796771975168' as hugeint
-                            )
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0,
-                sum(
-                    weight * (case when _amount_units is null then 0 else 1 end)
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_1
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 as pack_0_0,
-                pack_1 as pack_1_0,
-                lead(pack_0, 1) over () as pack_0_1,
-                lead(pack_1, 1) over () as pack_1_1
-            from (
-                select
-                    probe,
-                    pack_0,
-                    pack_1
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 2 as ask,
-            pack_0_0,
-            pack_1_0,
-            pack_0_1,
-            pack_1_1
-        from grown
-        where probe % 2 = 0
-    )
-
-    select
-        swept.ask,
-        cast(
-            (
-                (
-                    (
-                        (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
-                        + cast('147573952589676412928' as hugeint)
-                    ) >> 68
-                ) & 134217727
-            ) as bigint
-        ) as value_0,
-        cast(
-            (
-                (
-                    (
-                        (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                        + cast('147573952589676412928' as hugeint)
-                    ) >> 68
-                ) & 134217727
-            ) as bigint
-        ) as value_1,
-        cast(
-            (
-                (
-                    (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                    + cast('147573952589676412928' as hugeint)
-                ) >> 95
-            ) as bigint
-        ) as value_2,
-        cast(
-            case
-                when (swept.pack_1_1 + coalesce(corrected.pack_1_1, 0))
-                > 0 then cast(
-                    (
-                        cast(
-                            (
-                                (
-                                    (
-                                        swept.pack_0_1
-                                        + coalesce(corrected.pack_0_1, 0)
-                                    )
-                                    + cast('147573952589676412928' as hugeint)
-                                ) & cast('295147905179352825855' as hugeint)
-                            )
-                            - cast(
-                                '147573952589676412928' as hugeint
-                            ) as decimal(35, 0)
-                        )
-                        * cast(0.01 as decimal(3, 2))
-                    ) as double
-                )
-                / (swept.pack_1_1 + coalesce(corrected.pack_1_1, 0))
-            end as double
-        ) as value_3
-    from swept
-    left join corrected on swept.ask = corrected.ask
-),
-
--- user_restaurant_orders: The greatest or least placed_at: running maxima of
--- ranks over events and probes in one order (no ORDER BY in the window, because
--- it streams over the sorted rows).
-user_restaurant_orders__extremes_placed_at as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    placed_at as x
-                from user_restaurant_orders__numbered_events
-                where placed_at is not null
-            ) as events
-            order by x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when superseded_us is null then (
-                                (cast(entity as hugeint) << 44) << 29
-                            )
-                            + rank
-                        end as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        cast(entity as hugeint) << 44 as race_0
-                    from user_restaurant_orders__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
+        spans as (
             select
                 *,
                 unnest(
                     range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
+                        (visible_from + 400000000000000000) // 7776000000001,
                         (
                             ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
+                            // 7776000000001
                         )
                         + 1
                     )
                 ) as bucket
             from (
                 select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        superseded_us + 1 as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (superseded_us is null)
-                    and visible_from < visible_until
-            ) as stays
+                    user_id,
+                    restaurant_id,
+                    event_us,
+                    known_us,
+                    input_0,
+                    input_1,
+                    amount,
+                    known_us + 1 as visible_from,
+                    least(
+                        event_us + 7776000000001,
+                        superseded_us + 1
+                    ) as visible_until
+                from user_restaurant_orders__events
+            ) as spans
+            where visible_from < visible_until
+        ),
+
+        asks as (
+            select
+                ask,
+                user_id,
+                restaurant_id,
+                asked_us,
+                (asked_us + 400000000000000000) // 7776000000001 as bucket
+            from user_restaurant_orders__asked
         )
 
         select
             asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from user_restaurant_orders__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
+            asks.asked_us,
+            spans.event_us,
+            spans.known_us,
+            spans.input_0,
+            spans.input_1,
+            spans.amount
+        from asks
+        inner join spans
             on
                 (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
+                    asks.user_id = spans.user_id
+                    and asks.restaurant_id = spans.restaurant_id
                 )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(entered_0.race_0, short_race_0.race_0) as race_0
-        from user_restaurant_orders__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_4
-    from found
+                and asks.bucket = spans.bucket
+                and asks.asked_us >= spans.visible_from
+                and asks.asked_us < spans.visible_until
+    ) as visible
     group by ask
 ),
 
--- user_restaurant_orders: The newest or oldest amount: running maxima of ranks
--- over events and probes in one order (no ORDER BY in the window, because it
--- streams over the sorted rows).
-user_restaurant_orders__ends_amount as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    amount as x
-                from user_restaurant_orders__numbered_events
-                where amount is not null
-            ) as events
-            order by event_us, known_us, x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0
-        from (
-            select
-                ask,
-                race_0,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when superseded_us is null then (
-                                (cast(entity as hugeint) << 44) << 29
-                            )
-                            + (268435456 - rank)
-                        end as race_0
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        cast(entity as hugeint) << 44 as race_0
-                    from user_restaurant_orders__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    short_race_0 as (
+-- user_restaurant_orders: Aggregates of the events that count at each instant
+-- asked. `fpc training-set` computes the same in time linear in the events, by
+-- SQL that is harder to read.
+user_restaurant_orders__lifetime as (
+    select
+        ask,
+        max(placed_at) as max_placed_at_lifetime,
+        arg_min(amount, (event_us, known_us, amount)) as first_amount_lifetime
+    from (
         with
 
-        stays_in_buckets as (
+        spans as (
             select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    268435456 - rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        superseded_us + 1 as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (superseded_us is null)
-                    and visible_from < visible_until
-            ) as stays
+                user_id,
+                restaurant_id,
+                event_us,
+                known_us,
+                placed_at,
+                amount,
+                known_us + 1 as visible_from,
+                superseded_us + 1 as visible_until
+            from user_restaurant_orders__events
+        ),
+
+        asks as (
+            select
+                ask,
+                user_id,
+                restaurant_id,
+                asked_us
+            from user_restaurant_orders__asked
         )
 
         select
             asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from user_restaurant_orders__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
+            spans.event_us,
+            spans.known_us,
+            spans.placed_at,
+            spans.amount
+        from asks
+        inner join spans
             on
                 (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
+                    asks.user_id = spans.user_id
+                    and asks.restaurant_id = spans.restaurant_id
                 )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            268435456
-            - greatest(entered_0.race_0, short_race_0.race_0) as race_0
-        from user_restaurant_orders__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
-    select
-        ask,
-        any_value(x) filter (where race = 'race_0') as value_5
-    from found
+                and asks.asked_us >= spans.visible_from
+                and (
+                    spans.visible_until is null
+                    or asks.asked_us < spans.visible_until
+                )
+    ) as visible
     group by ask
 ),
 
@@ -1891,33 +563,31 @@ user_restaurant_orders__values as (
             asked.ask as _ask,
             asked.asked_us as _asked_us,
             coalesce(
-                user_restaurant_orders__sums.value_0,
+                user_restaurant_orders__windows.count_input_0_30d,
                 0
             ) as pair_orders_30d,
             coalesce(
-                user_restaurant_orders__sums.value_1,
+                user_restaurant_orders__windows.count_input_0_90d,
                 0
             ) as pair_orders_90d,
             coalesce(
-                user_restaurant_orders__sums.value_2,
+                user_restaurant_orders__windows.count_input_1_90d,
                 0
             ) as pair_cancelled_90d,
-            user_restaurant_orders__sums.value_3 as pair_amount_avg_90d,
+            user_restaurant_orders__windows.avg_amount_90d as pair_amount_avg_90d,
             cast(
                 date_diff(
                     'day',
-                    user_restaurant_orders__extremes_placed_at.value_4,
+                    user_restaurant_orders__lifetime.max_placed_at_lifetime,
                     make_timestamptz(asked.asked_us)
                 ) as bigint
             ) as pair_days_since_order,
-            user_restaurant_orders__ends_amount.value_5 as pair_first_amount
+            user_restaurant_orders__lifetime.first_amount_lifetime as pair_first_amount
         from user_restaurant_orders__asked as asked
-        left join user_restaurant_orders__sums
-            on asked.ask = user_restaurant_orders__sums.ask
-        left join user_restaurant_orders__extremes_placed_at
-            on asked.ask = user_restaurant_orders__extremes_placed_at.ask
-        left join user_restaurant_orders__ends_amount
-            on asked.ask = user_restaurant_orders__ends_amount.ask
+        left join user_restaurant_orders__windows
+            on asked.ask = user_restaurant_orders__windows.ask
+        left join user_restaurant_orders__lifetime
+            on asked.ask = user_restaurant_orders__lifetime.ask
     ) as features
 )
 

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from fpc import model, spec
 from fpc.model.nodes import FeatureView
-from fpc.plan.advance import Carry, advances, kept_columns
+from fpc.plan.advance import Carry, advances, carrying
 from fpc.sql.advance import lower_advance, lower_from_events
 from fpc.sql.snapshot import lower_snapshot
 from fpc.sql.text import render
@@ -166,7 +166,7 @@ def test_without_late_events(views: tuple[FeatureView, FeatureView], rows: list[
 
 
 def test_every_way_of_carrying_is_among_the_features(views: tuple[FeatureView, FeatureView]) -> None:
-    kept = kept_columns(views[0])
+    kept = carrying(views[0]).columns
     assert {column.carry for column in kept} == set(Carry)
     assert len({column.name for column in kept}) == len(kept)
 

@@ -54,6 +54,7 @@ def _query(declared: TrainingSet, model: Model) -> exp.Select:
             staged_relation(model.views[name].source),
             "instants",
             f"{name}__",
+            readable=True,
         )
         for name in views
     }

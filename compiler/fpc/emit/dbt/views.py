@@ -17,7 +17,7 @@ from fpc.emit.header import sql_header, yaml_header
 from fpc.emit.inert import inert, one_line
 from fpc.emit.yaml_text import Yaml, dump
 from fpc.model.nodes import Closed, DerivedFeature, Feature, FeatureView, Window
-from fpc.plan.advance import advances, kept_columns
+from fpc.plan.advance import advances, carrying
 from fpc.sql.advance import lower_advance, lower_from_events
 from fpc.sql.snapshot import lower_empty, lower_snapshot
 
@@ -168,7 +168,7 @@ def _states(view: FeatureView) -> list[Yaml]:
     if not advances(view):
         return []
     description = "Kept for the next refresh; not served."
-    return [{"name": checked(c.name), "description": description, "data_type": c.type} for c in kept_columns(view)]
+    return [{"name": checked(c.name), "description": description, "data_type": c.type} for c in carrying(view).columns]
 
 
 def _description(view: FeatureView) -> str:

@@ -99,839 +99,76 @@ user_orders__events as (
         and (status <> 'cancelled')
 ),
 
--- user_orders: A number for each entity asked for: numbers sort and join faster
--- than keys.
-user_orders__entities as (
-    select
-        user_id,
-        row_number() over () as entity
-    from (
-        select distinct user_id
-        from user_orders__asked
-        where user_id is not null
-    ) as asked_keys
-),
-
--- user_orders: The instants to compute, by the entity's number.
-user_orders__numbered_asked as (
-    select
-        entities.entity,
-        rows.ask,
-        rows.asked_us
-    from user_orders__asked as rows
-    inner join user_orders__entities as entities
-        on rows.user_id = entities.user_id
-),
-
--- user_orders: The events of the entities asked for.
-user_orders__numbered_events as (
-    select
-        entities.entity,
-        rows.event_us,
-        rows.known_us,
-        rows.superseded_us,
-        rows.amount
-    from user_orders__events as rows
-    inner join user_orders__entities as entities
-        on rows.user_id = entities.user_id
-),
-
--- user_orders: Counts and sums of every window as differences of running sums
--- over events and probes in one order (no ORDER BY in the window, because it
--- streams over the sorted rows).
-user_orders__sums as (
-    with
-
-    changes as (
-        select *
-        from (
-            select
-                entity,
-                event_us,
-                known_us + 1 as counts_from,
-                cast(1 as tinyint) as weight,
-                cast(amount * 100 as bigint) as _amount_units
-            from user_orders__numbered_events
-            union all
-            select
-                entity,
-                event_us,
-                superseded_us + 1 as counts_from,
-                cast(-1 as tinyint) as weight,
-                cast(amount * 100 as bigint) as _amount_units
-            from user_orders__numbered_events
-            where superseded_us is not null
-        ) as "both"
-    ),
-
-    late as (
-        select *
-        from changes
-        where counts_from > event_us + 86400000001
-    ),
-
-    swept as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                weight,
-                _amount_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                1 - event_us * 2 as place,
-                -weight as weight,
-                _amount_units,
-                cast(null as bigint) as probe
-            from changes
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                ask * 3 + 0 as probe
-            from user_orders__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 86400000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                ask * 3 + 1 as probe
-            from user_orders__numbered_asked
-            where entity is not null
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (asked_us - 604800000001) * -2 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                ask * 3 + 2 as probe
-            from user_orders__numbered_asked
-            where entity is not null
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_amount_units as hugeint), 0)
-                        + case
-                            when _amount_units is null then 0
-                            else cast('295147905179352825856' as hugeint)
-                        end
-                        + case
-                            when probe is null then cast(
-                                '39614081257132168796771975168' as hugeint
-                            )
-                            else 0
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 - lead(pack_0, 1) over () as pack_0_0,
-                pack_0 - lead(pack_0, 2) over () as pack_0_1
-            from (
-                select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 3 as ask,
-            pack_0_0,
-            pack_0_1
-        from grown
-        where probe % 3 = 0
-    ),
-
-    corrected as (
-        with
-
-        timeline as (
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                (event_us + 86400000001) * 2 as place,
-                weight,
-                _amount_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 86400000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _amount_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 86400000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                (event_us + 604800000001) * 2 as place,
-                weight,
-                _amount_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                counts_from * 2 as place,
-                -weight as weight,
-                _amount_units,
-                cast(null as bigint) as probe
-            from late
-            where counts_from > (event_us + 604800000001)
-            union all
-            select
-                entity,
-                cast(0 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                ask * 2 + 0 as probe
-            from user_orders__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-            union all
-            select
-                entity,
-                cast(1 as tinyint) as lane,
-                asked_us * 2 + 1 as place,
-                cast(0 as tinyint) as weight,
-                null as _amount_units,
-                ask * 2 + 1 as probe
-            from user_orders__numbered_asked
-            where
-                entity is not null
-                and entity in (select entity from late)
-        ),
-
-        running as (
-            select
-                probe,
-                sum(
-                    weight
-                    * (
-                        coalesce(cast(_amount_units as hugeint), 0)
-                        + case
-                            when _amount_units is null then 0
-                            else cast('295147905179352825856' as hugeint)
-                        end
-                        + case
-                            when probe is null then cast(
-                                '39614081257132168796771975168' as hugeint
-                            )
-                            else 0
-                        end
-                    )
-                ) over (
-                    rows between unbounded preceding and current row
-                ) as pack_0
-            from (
-                select *
-                from timeline
-                order by entity, lane, place
-            ) as in_order
-        ),
-
-        grown as (
-            select
-                probe,
-                pack_0 as pack_0_0,
-                lead(pack_0, 1) over () as pack_0_1
-            from (
-                select
-                    probe,
-                    pack_0
-                from running
-                where probe is not null
-                order by probe
-            ) as probes
-        )
-
-        select
-            probe // 2 as ask,
-            pack_0_0,
-            pack_0_1
-        from grown
-        where probe % 2 = 0
-    )
-
-    select
-        swept.ask,
-        cast(
-            case
-                when (
-                    (
-                        (
-                            (swept.pack_0_0 + coalesce(corrected.pack_0_0, 0))
-                            + cast('147573952589676412928' as hugeint)
-                        ) >> 68
-                    ) & 134217727
-                )
-                > 0 then (
-                    cast(
-                        (
-                            (
-                                (
-                                    swept.pack_0_0
-                                    + coalesce(corrected.pack_0_0, 0)
-                                )
-                                + cast('147573952589676412928' as hugeint)
-                            ) & cast('295147905179352825855' as hugeint)
-                        )
-                        - cast(
-                            '147573952589676412928' as hugeint
-                        ) as decimal(35, 0)
-                    )
-                    * cast(0.01 as decimal(3, 2))
-                )
-            end as decimal(38, 2)
-        ) as value_0,
-        cast(
-            case
-                when (
-                    (
-                        (
-                            (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                            + cast('147573952589676412928' as hugeint)
-                        ) >> 68
-                    ) & 134217727
-                )
-                > 0 then (
-                    cast(
-                        (
-                            (
-                                (
-                                    swept.pack_0_1
-                                    + coalesce(corrected.pack_0_1, 0)
-                                )
-                                + cast('147573952589676412928' as hugeint)
-                            ) & cast('295147905179352825855' as hugeint)
-                        )
-                        - cast(
-                            '147573952589676412928' as hugeint
-                        ) as decimal(35, 0)
-                    )
-                    * cast(0.01 as decimal(3, 2))
-                )
-            end as decimal(38, 2)
-        ) as value_1,
-        cast(
-            (
-                (
-                    (swept.pack_0_1 + coalesce(corrected.pack_0_1, 0))
-                    + cast('147573952589676412928' as hugeint)
-                ) >> 95
-            ) as bigint
-        ) as value_4
-    from swept
-    left join corrected on swept.ask = corrected.ask
-),
-
--- user_orders: The greatest or least amount: running maxima of ranks over
--- events and probes in one order (no ORDER BY in the window, because it streams
--- over the sorted rows).
-user_orders__extremes_amount as (
-    with
-
-    ranked as (
-        select
-            *,
-            row_number() over () as rank
-        from (
-            select *
-            from (
-                select
-                    entity,
-                    event_us,
-                    known_us,
-                    superseded_us,
-                    amount as x
-                from user_orders__numbered_events
-                where amount is not null
-            ) as events
-            order by x
-        ) as in_order
-    ),
-
-    entered_0 as (
-        select
-            ask,
-            case
-                when (run_race_0 >> 29)
-                = race_0 then cast(run_race_0 & 536870911 as bigint)
-            end as race_0,
-            case
-                when (run_race_1 >> 29)
-                = race_1 then cast(run_race_1 & 536870911 as bigint)
-            end as race_1
-        from (
-            select
-                ask,
-                race_0,
-                race_1,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0,
-                max(case when ask is null then race_1 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_1
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        at_us * 2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 86400000001
-                            )
-                            < (
-                                ((event_us + 86400000001) + 400000000000000000)
-                                // 86400000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 86400000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 86400000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 604800000001
-                            )
-                            < (
-                                ((event_us + 604800000001) + 400000000000000000)
-                                // 604800000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 604800000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        (at_us + 400000000000000000)
-                                        // 604800000001
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_1
-                    from (
-                        select
-                            entity,
-                            rank,
-                            event_us,
-                            known_us,
-                            superseded_us,
-                            known_us + 1 as at_us
-                        from ranked
-                    ) as events
-                    union all
-                    select
-                        entity,
-                        asked_us * 2 + 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 86400000001
-                        ) as race_0,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            (asked_us + 400000000000000000) // 604800000001
-                        ) as race_1
-                    from user_orders__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-    ),
-
-    leaving as (
-        select
-            ask,
-            max(
-                case
-                    when (run_race_0 >> 29)
-                    = race_0 then cast(run_race_0 & 536870911 as bigint)
-                end
-            ) as race_0,
-            max(
-                case
-                    when (run_race_1 >> 29)
-                    = race_1 then cast(run_race_1 & 536870911 as bigint)
-                end
-            ) as race_1
-        from (
-            select
-                ask,
-                race_0,
-                race_1,
-                max(case when ask is null then race_0 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_0,
-                max(case when ask is null then race_1 end) over (
-                    rows between unbounded preceding and current row
-                ) as run_race_1
-            from (
-                select *
-                from (
-                    select
-                        entity,
-                        event_us * -2 as place,
-                        cast(null as bigint) as ask,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 86400000001
-                            )
-                            < (
-                                ((event_us + 86400000001) + 400000000000000000)
-                                // 86400000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 86400000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 86400000001)
-                                                + 400000000000000000
-                                            )
-                                            // 86400000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_0,
-                        case
-                            when (
-                                ((known_us + 1) + 400000000000000000)
-                                // 604800000001
-                            )
-                            < (
-                                ((event_us + 604800000001) + 400000000000000000)
-                                // 604800000001
-                            )
-                            and (superseded_us is null or superseded_us + 1 >= (event_us + 604800000001)) then (
-                                (
-                                    (cast(entity as hugeint) << 44)
-                                    + (
-                                        cast('8796093022208' as bigint)
-                                        - (
-                                            (
-                                                (event_us + 604800000001)
-                                                + 400000000000000000
-                                            )
-                                            // 604800000001
-                                        )
-                                    )
-                                ) << 29
-                            )
-                            + rank
-                        end as race_1
-                    from ranked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 86400000001) * -2 - 1 as place,
-                        ask,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 86400000001)
-                        ) as race_0,
-                        0 as race_1
-                    from user_orders__numbered_asked
-                    union all
-                    select
-                        entity,
-                        (asked_us - 604800000001) * -2 - 1 as place,
-                        ask,
-                        0 as race_0,
-                        (cast(entity as hugeint) << 44)
-                        + (
-                            cast('8796093022208' as bigint)
-                            - ((asked_us + 400000000000000000) // 604800000001)
-                        ) as race_1
-                    from user_orders__numbered_asked
-                ) as timeline
-                order by entity, place
-            ) as in_order
-        ) as running
-        where ask is not null
-        group by ask
-    ),
-
-    short_race_0 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 86400000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 86400000001)
-                        < (
-                            ((event_us + 86400000001) + 400000000000000000)
-                            // 86400000001
-                        )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 86400000001)
-                        )
-                    )
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_0
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from user_orders__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    short_race_1 as (
-        with
-
-        stays_in_buckets as (
-            select
-                *,
-                unnest(
-                    range(
-                        (visible_from + 400000000000000000)
-                        // (cast(1 as bigint) << (2 * level)),
-                        (
-                            ((visible_until - 1) + 400000000000000000)
-                            // (cast(1 as bigint) << (2 * level))
-                        )
-                        + 1
-                    )
-                ) as bucket
-            from (
-                select
-                    visible_from,
-                    visible_until,
-                    entity,
-                    rank as entrant,
-                    cast(
-                        ceil(
-                            log(2, visible_until - visible_from) / 2
-                        ) as integer
-                    ) as level
-                from (
-                    select
-                        entity,
-                        rank,
-                        event_us,
-                        known_us,
-                        superseded_us,
-                        known_us + 1 as visible_from,
-                        least(
-                            event_us + 604800000001,
-                            superseded_us + 1
-                        ) as visible_until
-                    from ranked
-                ) as spans
-                where
-                    not (
-                        (((known_us + 1) + 400000000000000000) // 604800000001)
-                        < (
-                            ((event_us + 604800000001) + 400000000000000000)
-                            // 604800000001
-                        )
-                        and (
-                            superseded_us is null
-                            or superseded_us + 1 >= (event_us + 604800000001)
-                        )
-                    )
-                    and visible_from < visible_until
-            ) as stays
-        )
-
-        select
-            asks.ask,
-            max(entrant) as race_1
-        from (
-            select
-                ask,
-                entity,
-                asked_us,
-                level,
-                (asked_us + 400000000000000000)
-                // (cast(1 as bigint) << (2 * level)) as bucket
-            from user_orders__numbered_asked as asked
-            cross join (
-                select distinct level
-                from stays_in_buckets
-            ) as levels
-        ) as asks
-        inner join stays_in_buckets
-            on
-                (
-                    asks.entity = stays_in_buckets.entity
-                    and asks.level = stays_in_buckets.level
-                    and asks.bucket = stays_in_buckets.bucket
-                )
-                and asks.asked_us >= stays_in_buckets.visible_from
-                and asks.asked_us < stays_in_buckets.visible_until
-        group by asks.ask
-    ),
-
-    winners as (
-        select
-            asked.ask,
-            greatest(
-                entered_0.race_0,
-                leaving.race_0,
-                short_race_0.race_0
-            ) as race_0,
-            greatest(
-                entered_0.race_1,
-                leaving.race_1,
-                short_race_1.race_1
-            ) as race_1
-        from user_orders__numbered_asked as asked
-        left join entered_0 on asked.ask = entered_0.ask
-        left join leaving on asked.ask = leaving.ask
-        left join short_race_0 on asked.ask = short_race_0.ask
-        left join short_race_1 on asked.ask = short_race_1.ask
-    ),
-
-    found as (
-        select
-            by_race.ask,
-            by_race.race,
-            ranked.x
-        from (
-            select
-                ask,
-                'race_0' as race,
-                race_0 as rank
-            from winners
-            where race_0 is not null
-            union all
-            select
-                ask,
-                'race_1' as race,
-                race_1 as rank
-            from winners
-            where race_1 is not null
-        ) as by_race
-        inner join ranked on by_race.rank = ranked.rank
-    )
-
+-- user_orders: Aggregates of the events that count at each instant asked;
+-- FILTER picks those of narrower windows. `fpc training-set` computes the same
+-- in time linear in the events, by SQL that is harder to read.
+user_orders__windows as (
     select
         ask,
-        any_value(x) filter (where race = 'race_0') as value_2,
-        any_value(x) filter (where race = 'race_1') as value_3
-    from found
+        sum(amount) filter (
+            where asked_us < event_us + 86400000001
+        ) as sum_amount_1d,
+        sum(amount) as sum_amount_7d,
+        max(amount) filter (
+            where asked_us < event_us + 86400000001
+        ) as max_amount_1d,
+        max(amount) as max_amount_7d,
+        count(*) as count_rows_7d
+    from (
+        with
+
+        spans as (
+            select
+                *,
+                unnest(
+                    range(
+                        (visible_from + 400000000000000000) // 604800000001,
+                        (
+                            ((visible_until - 1) + 400000000000000000)
+                            // 604800000001
+                        )
+                        + 1
+                    )
+                ) as bucket
+            from (
+                select
+                    user_id,
+                    event_us,
+                    known_us,
+                    amount,
+                    known_us + 1 as visible_from,
+                    least(
+                        event_us + 604800000001,
+                        superseded_us + 1
+                    ) as visible_until
+                from user_orders__events
+            ) as spans
+            where visible_from < visible_until
+        ),
+
+        asks as (
+            select
+                ask,
+                user_id,
+                asked_us,
+                (asked_us + 400000000000000000) // 604800000001 as bucket
+            from user_orders__asked
+        )
+
+        select
+            asks.ask,
+            asks.asked_us,
+            spans.event_us,
+            spans.known_us,
+            spans.amount
+        from asks
+        inner join spans
+            on
+                asks.user_id = spans.user_id
+                and asks.bucket = spans.bucket
+                and asks.asked_us >= spans.visible_from
+                and asks.asked_us < spans.visible_until
+    ) as visible
     group by ask
 ),
 
@@ -956,15 +193,17 @@ user_orders__values as (
             select
                 asked.ask as _ask,
                 asked.asked_us as _asked_us,
-                user_orders__sums.value_0 as amount_sum_1d,
-                user_orders__sums.value_1 as amount_sum_7d,
-                user_orders__extremes_amount.value_2 as amount_max_1d,
-                user_orders__extremes_amount.value_3 as amount_max_7d,
-                coalesce(user_orders__sums.value_4, 0) as orders_last_7d
+                user_orders__windows.sum_amount_1d as amount_sum_1d,
+                user_orders__windows.sum_amount_7d as amount_sum_7d,
+                user_orders__windows.max_amount_1d as amount_max_1d,
+                user_orders__windows.max_amount_7d as amount_max_7d,
+                coalesce(
+                    user_orders__windows.count_rows_7d,
+                    0
+                ) as orders_last_7d
             from user_orders__asked as asked
-            left join user_orders__sums on asked.ask = user_orders__sums.ask
-            left join user_orders__extremes_amount
-                on asked.ask = user_orders__extremes_amount.ask
+            left join user_orders__windows
+                on asked.ask = user_orders__windows.ask
         ) as features
     ) as features
 )
