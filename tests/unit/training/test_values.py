@@ -26,6 +26,8 @@ from tests.unit.training.random_case import (
 
 from fpc.model.nodes import Closed, Grid, Mode, Source
 from fpc.runtime.scratch import Limits
+from fpc.sql.training import lower
+from fpc.sql.training.strategies import lower_joined_parts
 from fpc.types.duration import Duration
 
 HOUR = 3_600_000_000
@@ -94,7 +96,12 @@ SOURCES: dict[str, Source] = {
 
 @pytest.mark.parametrize("closed", list(Closed))
 @pytest.mark.parametrize("kind", SOURCES)
-def test_every_function_gives_what_a_loop_gives(tmp_path: Path, kind: str, closed: Closed) -> None:
+@pytest.mark.parametrize("form", ["fast", "readable"])
+def test_every_function_gives_what_a_loop_gives(
+    tmp_path: Path, kind: str, closed: Closed, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if form == "readable":
+        monkeypatch.setattr(lower, "lower_parts", lower_joined_parts)
     of, features = SOURCES[kind], every_window()
     seed = len(kind) + 31 * list(Closed).index(closed)
     rows = rows_of(seed, 150, known_time=of.known_time is not None, versions=bool(of.unique_key))

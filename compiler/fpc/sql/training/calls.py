@@ -85,7 +85,7 @@ def collect(view: FeatureView, features: frozenset[str]) -> Calls:
             read = _input(use, moving_where, inputs, taken)
             key = (use.function, read.name if read else None, use.parameters, feature.window, str(use.type))
             if key not in calls:
-                name = f"value_{len(calls)}"
+                name = _call_name(use.function, read, feature.window, {call.name for call in calls.values()})
                 calls[key] = Call(name, use.function, read, use.parameters, feature.window, use.type)
             by_use[feature.name, use.id] = calls[key]
     return Calls(tuple(calls.values()), tuple(inputs.values()), by_use)
@@ -113,6 +113,17 @@ def _input(
         taken.add(name.lower())
         inputs[key] = Input(name, expression, type_, reads_as_of(expression))
     return inputs[key]
+
+
+def _call_name(function: str, read: Input | None, window: Window, taken: set[str]) -> str:
+    """What the call's column is named for: function, input, and window."""
+    name = f"{function}_{read.name if read else 'rows'}_{window.length or 'lifetime'}"
+    if window.offset.microseconds:
+        name += f"_before_{window.offset}"
+    number, free = 2, name
+    while free in taken:
+        number, free = number + 1, f"{name}_{number}"
+    return free
 
 
 def _free_name(argument: exp.Expr | None, taken: set[str]) -> str:

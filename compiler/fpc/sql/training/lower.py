@@ -14,7 +14,7 @@ from fpc.sql.training.calls import Call, collect
 from fpc.sql.training.events import event_columns, lower_training_events
 from fpc.sql.training.kernel import lower_kernel
 from fpc.sql.training.reads import Reads
-from fpc.sql.training.strategies import lower_parts
+from fpc.sql.training.strategies import lower_joined_parts, lower_parts
 from fpc.sql.training.values import lower_values, needed_features
 
 
@@ -56,12 +56,13 @@ def lower_view(
     prefix: str = "",
     *,
     kernel: bool = False,
+    readable: bool = False,
 ) -> ViewLowering:
     """Lower these outputs of a view, from the relations `staged` (see `lower_staging`) and `instants`.
 
     `instants` has the spine's rows: `_spine_row`, the entity's keys by name, `_at_us`. Relations are named with
     `prefix` in front. With `kernel`, what the compiled kernel can answer is left to it: the parts then read its
-    table of states.
+    table of states. With `readable` the parts are for people: few, plain, and slower on much data.
     """
     times = event_columns(view)
     calls = collect(view, needed_features(view, outputs))
@@ -74,7 +75,8 @@ def lower_view(
         members[f"{prefix}slid"] = slid
         parts.append(Relation(f"{prefix}slid", compiled.values, "What the compiled kernel answers."))
     reads = Reads(view, events, asked, times.keys)
-    for part in lower_parts(reads, [call for call in calls.calls if call not in slid], prefix):
+    lower = lower_joined_parts if readable else lower_parts
+    for part in lower(reads, [call for call in calls.calls if call not in slid], prefix):
         parts.append(Relation(part.name, part.query, part.comment))
         if part.calls:
             members[part.name] = part.calls

@@ -7,21 +7,36 @@ without mergeable state (median, mode, lists) above all: its cost is the content
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from fpc.model.nodes import FeatureView, Window
+from fpc.plan.visibility import edges_of
 from fpc.sql.aggregates import lower_call
 from fpc.sql.training.calls import Call, Input
 from fpc.sql.training.events import raw_columns, visible_from, visible_until
 from fpc.sql.training.names import raw_name
 from fpc.sql.training.reads import Reads
 from fpc.sql.training.shapes import alias, both, column, equal, select, shape, table
+from fpc.types.duration import Duration
 
 _ABOVE_ZERO = 400_000_000_000_000_000
 
 
-def lower_stab(reads: Reads, window: Window, calls: tuple[Call, ...]) -> exp.Select:
-    """Columns `ask` and one per call, for the asks that any event is visible to."""
+def hull_of(windows: Sequence[Window]) -> Window:
+    """The shortest window that holds all of these."""
+    nearest = min(window.offset.microseconds for window in windows)
+    reaches = [w.offset.microseconds + w.length.microseconds for w in windows if w.length is not None]
+    length = Duration(max(reaches) - nearest) if len(reaches) == len(windows) else None
+    return Window(length, Duration(nearest))
+
+
+def lower_stab(reads: Reads, window: Window, calls: Sequence[Call]) -> exp.Select:
+    """Columns `ask` and one per call, for the asks that any event of the window is visible to.
+
+    Calls of narrower windows within it filter the events that it brings.
+    """
     view, times, keys = reads.view, reads.times, reads.keys
     inputs = tuple(dict.fromkeys(call.input for call in calls if call.input is not None))
     carried = [read.name for read in inputs if not read.moves] + [raw_name(name) for name in raw_columns(inputs)]
@@ -51,6 +66,7 @@ def lower_stab(reads: Reads, window: Window, calls: tuple[Call, ...]) -> exp.Sel
         select(
             [
                 column("ask", "asks"),
+                *([column("asked_us", "asks")] if any(call.window != window for call in calls) else []),
                 *(column(name, "spans") for name in [*ordering, *carried]),
                 *(alias(_moving(read), read.name) for read in inputs if read.moves),
             ],
@@ -60,8 +76,21 @@ def lower_stab(reads: Reads, window: Window, calls: tuple[Call, ...]) -> exp.Sel
         .with_("asks", as_=asks, copy=False)
         .join(table("spans"), on=both(matches), copy=False)
     )
-    values = [alias(_aggregate(call, late=times.late), call.name) for call in calls]
+    values = [
+        alias(_aggregate(call, _within(reads, window, call.window), late=times.late), call.name) for call in calls
+    ]
     return select([column("ask"), *values], visible.subquery("visible", copy=False)).group_by(column("ask"), copy=False)
+
+
+def _within(reads: Reads, hull: Window, window: Window) -> exp.Expr | None:
+    """What an event of the hull must fulfil to be in the window; None where that is nothing."""
+    wide, narrow = edges_of(hull, reads.view.closed), edges_of(window, reads.view.closed)
+    conditions = []
+    if narrow.start_shift != wide.start_shift:
+        conditions.append(shape("asked_us >= event_us + _shift", _shift=narrow.start_shift))
+    if narrow.end_shift is not None and narrow.end_shift != wide.end_shift:
+        conditions.append(shape("asked_us < event_us + _shift", _shift=narrow.end_shift))
+    return both(conditions) if conditions else None
 
 
 def _before(*, until_is_open: bool) -> exp.Expr:
@@ -91,8 +120,8 @@ def _moving(read: Input) -> exp.Expr:
     return read.expression.transform(put)
 
 
-def _aggregate(call: Call, *, late: bool) -> exp.Expr:
-    lowered = lower_call(call.as_aggregate(), None, has_known_time=late)
+def _aggregate(call: Call, rows: exp.Expr | None, *, late: bool) -> exp.Expr:
+    lowered = lower_call(call.as_aggregate(), rows, has_known_time=late)
     renamed = {"event_at": "event_us", "known_at": "known_us" if late else "event_us"}
 
     def put(node: exp.Expr) -> exp.Expr:
