@@ -9,6 +9,7 @@ as they reach it (`fpc.plan.build`, `fpc.sql.lower_snapshot`, ...), so that no s
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from fpc import model, rules, spec
 from fpc.diagnostics import codes
@@ -18,7 +19,9 @@ from fpc.emit.artefact import Artefact
 from fpc.emit.dbt.layout import dbt_project
 from fpc.emit.dbt.names import dbt_models
 from fpc.emit.registry import registry_artefacts
-from fpc.model.nodes import Model
+from fpc.model.nodes import FileLocation, Model
+
+_ARROW: Final = (".arrow", ".feather", ".ipc")
 
 
 def check_repository(root: Path) -> Result[Model]:
@@ -26,7 +29,7 @@ def check_repository(root: Path) -> Result[Model]:
     loaded = spec.load(root)
     analysed = model.analyse(loaded.value)
     found = [*loaded.diagnostics, *analysed.diagnostics, *rules.check(loaded.value, analysed.value)]
-    found += _name_clashes(analysed.value).sorted()
+    found += [*_name_clashes(analysed.value).sorted(), *_unreadable_files(analysed.value).sorted()]
     return Result(analysed.value, tuple(sorted(dict.fromkeys(found), key=lambda diagnostic: diagnostic.sort_key)))
 
 
@@ -63,4 +66,28 @@ def _name_clashes(checked: Model) -> Findings:
                 help="rename one of the two",
             )
         first.setdefault(name, kind)
+    return findings
+
+
+def _unreadable_files(checked: Model) -> Findings:
+    """Arrow files, which the engine of a refresh does not read (a training set asked for ad hoc does)."""
+    findings = Findings()
+    places = [
+        (f"source `{source.name}`", source.location.path, source.span)
+        for source in checked.sources.values()
+        if isinstance(source.location, FileLocation)
+    ]
+    places += [
+        (f"the spine of training set `{declared.name}`", declared.spine.path or "", declared.span)
+        for declared in checked.training_sets.values()
+    ]
+    for what, path, span in places:
+        if path.lower().endswith(_ARROW):
+            findings.error(
+                codes.ENGINE_NOT_BUILT,
+                f"{what} is an Arrow file, which a refresh cannot read yet",
+                span,
+                "declared here",
+                help="write it as Parquet",
+            )
     return findings
