@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from tests.differential.engine import Engine
+from tests.servers import Server
+
+from fpc.runtime.online import OnlineStore, connect
 
 #: Each shard is one test, seeded with its own number, so that a failure is repeated by running that shard again.
 SHARDS = 40
@@ -18,9 +21,17 @@ def engine() -> Iterator[Engine]:
     made.connection.close()
 
 
+@pytest.fixture(scope="session")
+def store(valkey_server: Server) -> Iterator[OnlineStore]:
+    """The session's Valkey server, as fpc reaches it."""
+    made = connect(valkey_server.url)
+    yield made
+    made.close()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A shard is (seed, cases): together all shards have the number of cases that `--cases` says, or a part of it."""
-    cases, first = metafunc.config.getoption("cases"), metafunc.config.getoption("first_seed")
+    cases, first = (int(str(metafunc.config.getoption(name))) for name in ("cases", "first_seed"))
     # A story with a store takes as long as several cases without one.
     for fixture, shards, total in (("shard", SHARDS, cases), ("online_shard", SHARDS // 4, cases // 10)):
         if fixture in metafunc.fixturenames:

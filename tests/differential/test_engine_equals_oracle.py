@@ -15,7 +15,7 @@ QUIET = settings(
     deadline=None,
     database=None,
     phases=(Phase.generate, Phase.shrink),
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture),
     print_blob=False,
 )
 

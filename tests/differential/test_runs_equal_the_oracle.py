@@ -6,7 +6,6 @@ Each run sees the rows that have arrived by its clock. After it every entity rea
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from fpc.contract.registry import Registry
 from fpc.contract.registry_json import load
 from fpc.emit.writer import write
 from fpc.pipeline import compile_repository
-from fpc.runtime.online import OnlineReader, OnlineStore, connect
+from fpc.runtime.online import OnlineReader, OnlineStore
 from fpc.runtime.run import ViewOutcome, run
 
 VIEWS = 8
@@ -77,13 +76,6 @@ class Repository:
             columns = made.columns.items()
             table = pa.table({name: pa.array([row[name] for row in rows], arrow_type(text)) for name, text in columns})
             parquet.write_table(table, self.root / str(made.source["path"]))
-
-
-@pytest.fixture(scope="module")
-def store(valkey_server: Server) -> Iterator[OnlineStore]:
-    made = connect(valkey_server.url)
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("seed", [1])

@@ -74,7 +74,7 @@ def versions(events: Sequence[Event], view: View, t: int) -> list[Any]:
     for number, event in enumerate(events):
         e, k, row = event
         identity = tuple(row[c] for c in view.unique_key) or (number, "an event of its own")
-        refused = e is None or k is None or k < e or None in identity
+        refused = None in (e, k, *identity) or k < e
         if not refused and (k < t or (k == t and view.closed != "left")):
             rank = (k, e, *((row[c] is not None, row[c]) for c in view.columns))
             if identity not in newest or rank > newest[identity][0]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conformance.test_aggregations import CELLS, VALUES, constants_of, twin
 from tests.differential.compare import same
+from tests.differential.test_engine_equals_oracle import QUIET
 
 from fpc.aggregations import ALL, Aggregation, Fold
 
@@ -40,7 +41,7 @@ def folded(aggregation: Aggregation, parameter: float, *parts: History) -> Fold:
 def test_folds_merge_associatively_commutatively_and_with_an_identity(aggregation: Aggregation, kind: str) -> None:
     part = histories(kind)
 
-    @settings(max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(QUIET, max_examples=15, derandomize=True)
     @given(part, part, part, st.sampled_from(constants_of(aggregation)))
     def holds(a: History, b: History, c: History, parameter: float) -> None:
         expected = twin(aggregation.name, a + b + c, parameter)
