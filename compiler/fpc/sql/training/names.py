@@ -35,3 +35,8 @@ def raw_name(column: str) -> str:
 def units_name(column: str) -> str:
     """The column that holds an input in whole units."""
     return f"_{column}_units"
+
+
+def limb_name(column: str, limb: str) -> str:
+    """The column that holds the `high` or `low` units of a double."""
+    return f"_{column}_{limb}"

@@ -2,7 +2,7 @@
 
 A running sum costs the same whatever it adds, so that counts ride on top of totals: a pack holds at most one signed
 field, the lowest, and counts and sums of squares above it. Everything is a whole number (of a decimal, units of its
-last digit), so differences are exact. Fields are wide enough for `ROWS` events; a shard never has more.
+last digit; of a double, two limbs), so differences are exact. Fields are wide enough for the events of a shard.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from sqlglot import exp
 from fpc.aggregations.sum import TOTALLED
 from fpc.contract.training import ROWS_PER_SHARD
 from fpc.sql.training.calls import Call, Input
-from fpc.sql.training.names import units_name
+from fpc.sql.training.limbs import HIGH_BITS, LOW_BITS, has_limbs, total_of
+from fpc.sql.training.names import limb_name, units_name
 from fpc.sql.training.shapes import column, shape
 from fpc.types.logical import Kind, LogicalType
 
@@ -29,11 +30,19 @@ _DECIMAL_DIGITS: Final = 38
 
 
 class Sum(Enum):
-    """What a field sums over rows: their number, their values, or their values' squares."""
+    """What a field sums over rows: their number, their values, their values' squares, or limbs of doubles."""
 
     COUNT = "n"
     TOTAL = "total"
     SQUARES = "squares"
+    HIGH = "high"
+    LOW = "low"
+    NOT_LOW = "not_low"  # infinity or NaN
+    NOT_HIGH = "not_high"  # minus infinity or NaN
+
+
+_SIGNED: Final = frozenset({Sum.TOTAL, Sum.HIGH, Sum.LOW})
+_COUNTS: Final = frozenset({Sum.COUNT, Sum.NOT_LOW, Sum.NOT_HIGH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +55,12 @@ class Field:
     @property
     def bits(self) -> int:
         """The width, sign included."""
-        if self.kind is Sum.COUNT:
+        if self.kind in _COUNTS:
             return _COUNT_BITS
+        if self.kind is Sum.HIGH:
+            return _COUNT_BITS + HIGH_BITS + 1
+        if self.kind is Sum.LOW:
+            return _COUNT_BITS + LOW_BITS + 1
         assert self.input is not None
         width = _value_bits(self.input.type)
         assert width is not None
@@ -68,8 +81,16 @@ class Pack:
             if field.input is None:
                 terms.append(shape("CASE WHEN _event THEN _one ELSE 0 END", _event=is_event, _one=_power(place)))
                 continue
-            units = column(units_name(field.input.name))
+            name = field.input.name
+            units = column(units_name(name))
             match field.kind:
+                case Sum.HIGH | Sum.LOW:
+                    limb = limb_name(name, field.kind.value)
+                    terms.append(shape("COALESCE(CAST(_limb AS HUGEINT), 0)", _limb=limb))
+                case Sum.NOT_LOW | Sum.NOT_HIGH:
+                    bit = 1 if field.kind is Sum.NOT_LOW else 2
+                    odd = shape("CASE WHEN _x & _bit > 0 THEN _one ELSE 0 END", _x=units, _bit=bit, _one=_power(place))
+                    terms.append(odd)
                 case Sum.COUNT:
                     terms.append(shape("CASE WHEN _x IS NULL THEN 0 ELSE _one END", _x=units, _one=_power(place)))
                 case Sum.TOTAL:
@@ -85,7 +106,7 @@ class Pack:
     def field_of(self, wanted: Field, grown: exp.Expr) -> exp.Expr:
         """The field's sum, as HUGEINT, of what the pack grew by."""
         (place,) = (place for field, place in self._placed() if field == wanted)
-        half = 1 << (self.fields[0].bits - 1) if self.fields[0].kind is Sum.TOTAL else 0
+        half = 1 << (self.fields[0].bits - 1) if self.fields[0].kind in _SIGNED else 0
         lifted = shape("_grown + _half", _grown=grown, _half=whole_number(half)) if half else grown
         raised = shape("_lifted >> _place", _lifted=lifted, _place=place) if place else lifted
         if wanted != self.fields[-1]:
@@ -123,6 +144,8 @@ def subtracts(call: Call) -> bool:
     """Whether the call's value may be had from packed sums."""
     if call.input is not None and call.input.moves:
         return False
+    if has_limbs(call):
+        return True
     return call.aggregation.subtracts(call.argument_type) and all(
         field.kind is Sum.COUNT or _fits(field) for field in fields(call)
     )
@@ -130,13 +153,15 @@ def subtracts(call: Call) -> bool:
 
 def fields(call: Call) -> tuple[Field, ...]:
     """The sums that the call's value is made of."""
+    if has_limbs(call):
+        return tuple(Field(kind, call.input) for kind in (Sum.COUNT, Sum.HIGH, Sum.LOW, Sum.NOT_LOW, Sum.NOT_HIGH))
     return tuple(Field(Sum(state.name), call.input) for state in call.aggregation.states(call.argument_type))
 
 
 def pack(wanted: Iterable[Field]) -> tuple[Pack, ...]:
     """The fields in as few packs as first fit makes."""
-    totals = [field for field in wanted if field.kind is Sum.TOTAL]
-    others = sorted((field for field in wanted if field.kind is not Sum.TOTAL), key=lambda field: -field.bits)
+    totals = [field for field in wanted if field.kind in _SIGNED]
+    others = sorted((field for field in wanted if field.kind not in _SIGNED), key=lambda field: -field.bits)
     packs: list[list[Field]] = [[field] for field in totals]
     for field in others:
         for held in packs:
@@ -150,11 +175,16 @@ def pack(wanted: Iterable[Field]) -> tuple[Pack, ...]:
 
 def finalise(call: Call, packs: Sequence[Pack], grown: dict[str, exp.Expr]) -> exp.Expr:
     """The call's value of what each pack (by name) grew by."""
-    found: dict[str, exp.Expr] = {}
-    for state, field in zip(call.aggregation.states(call.argument_type), fields(call), strict=True):
+    sums = {}
+    for field in fields(call):
         (home,) = (pack for pack in packs if field in pack.fields)
-        value = home.field_of(field, grown[home.name])
-        found[state.name] = _natural(value, field) if state == TOTALLED else value
+        sums[field.kind] = home.field_of(field, grown[home.name])
+    found = {kind.value: value for kind, value in sums.items()}
+    if has_limbs(call) and call.input is not None:
+        limbs = (sums[kind] for kind in (Sum.HIGH, Sum.LOW, Sum.NOT_LOW, Sum.NOT_HIGH))
+        found["total"] = total_of(call.input, *limbs)
+    elif TOTALLED in call.aggregation.states(call.argument_type):
+        found["total"] = _natural(sums[Sum.TOTAL], Field(Sum.TOTAL, call.input))
     template = call.aggregation.finalise(call.argument_type)
     assert template is not None
 

@@ -18,6 +18,7 @@ from sqlglot import exp
 from fpc.model.nodes import Window
 from fpc.sql.training.calls import Call, Input
 from fpc.sql.training.lanes import lower_changes, lower_corrections, lower_lanes, lower_late
+from fpc.sql.training.limbs import has_limbs, limb_columns, lower_scale, scale_name
 from fpc.sql.training.names import units_name
 from fpc.sql.training.packs import Pack, Sum, fields, finalise, mark, pack, units
 from fpc.sql.training.reads import Reads
@@ -27,6 +28,13 @@ from fpc.sql.training.timeline import Timeline, lower_timeline
 
 def lower_sweep(reads: Reads, calls: Sequence[Call]) -> exp.Select:
     """Columns `ask` and one per call, for every ask with an entity."""
+    query = _swept(reads, calls)
+    for read in dict.fromkeys(call.input for call in calls if call.input is not None and has_limbs(call)):
+        query = with_first(query, scale_name(read), lower_scale(read, reads.events))
+    return query
+
+
+def _swept(reads: Reads, calls: Sequence[Call]) -> exp.Select:
     packs = pack(dict.fromkeys(field for call in calls for field in fields(call)))
     windows = tuple(dict.fromkeys(call.window for call in calls))
     inputs = _inputs(packs)
@@ -127,11 +135,15 @@ def _grown(name: str, terms: Sequence[tuple[int, int]]) -> exp.Expr:
 
 
 def _inputs(packs: Sequence[Pack]) -> list[exp.Expr]:
-    """One column per input that the packs read: whole units where a total reads it, else a mark."""
-    read: dict[Input, bool] = {}
+    """The columns that the packs read: whole units where a total reads an input, limbs of doubles, else a mark."""
+    read: dict[Input, set[Sum]] = {}
     for field in (field for one in packs for field in one.fields):
         if field.input is not None:
-            read[field.input] = read.get(field.input, False) or field.kind is not Sum.COUNT
-    return [
-        alias(units(source) if summed else mark(source), units_name(source.name)) for source, summed in read.items()
-    ]
+            read.setdefault(field.input, set()).add(field.kind)
+    columns: list[exp.Expr] = []
+    for source, kinds in read.items():
+        if Sum.HIGH in kinds:
+            columns += limb_columns(source)
+        else:
+            columns.append(alias(mark(source) if kinds == {Sum.COUNT} else units(source), units_name(source.name)))
+    return columns
