@@ -1892,35 +1892,35 @@ select
     cast(route_arrivals__values.carriers_90d as bigint) as carriers_90d
 from spine
 left join plane_arrivals__answers
-    on plane_arrivals__answers.spine_row = spine.__spine_row
+    on spine.__spine_row = plane_arrivals__answers.spine_row
 left join plane_arrivals__values
-    on plane_arrivals__values._ask = plane_arrivals__answers.ask
+    on plane_arrivals__answers.ask = plane_arrivals__values._ask
 left join plane_rotation__answers
-    on plane_rotation__answers.spine_row = spine.__spine_row
+    on spine.__spine_row = plane_rotation__answers.spine_row
 left join plane_rotation__values
-    on plane_rotation__values._ask = plane_rotation__answers.ask
+    on plane_rotation__answers.ask = plane_rotation__values._ask
 left join plane_details__answers
-    on plane_details__answers.spine_row = spine.__spine_row
+    on spine.__spine_row = plane_details__answers.spine_row
 left join plane_details__values
-    on plane_details__values._ask = plane_details__answers.ask
+    on plane_details__answers.ask = plane_details__values._ask
 left join carrier_arrivals__answers
-    on carrier_arrivals__answers.spine_row = spine.__spine_row
+    on spine.__spine_row = carrier_arrivals__answers.spine_row
 left join carrier_arrivals__values
-    on carrier_arrivals__values._ask = carrier_arrivals__answers.ask
+    on carrier_arrivals__answers.ask = carrier_arrivals__values._ask
 left join carrier_departures__answers
-    on carrier_departures__answers.spine_row = spine.__spine_row
+    on spine.__spine_row = carrier_departures__answers.spine_row
 left join carrier_departures__values
-    on carrier_departures__values._ask = carrier_departures__answers.ask
+    on carrier_departures__answers.ask = carrier_departures__values._ask
 left join airport_departures__answers
-    on airport_departures__answers.spine_row = spine.__spine_row
+    on spine.__spine_row = airport_departures__answers.spine_row
 left join airport_departures__values
-    on airport_departures__values._ask = airport_departures__answers.ask
+    on airport_departures__answers.ask = airport_departures__values._ask
 left join airport_weather__answers
-    on airport_weather__answers.spine_row = spine.__spine_row
+    on spine.__spine_row = airport_weather__answers.spine_row
 left join airport_weather__values
-    on airport_weather__values._ask = airport_weather__answers.ask
+    on airport_weather__answers.ask = airport_weather__values._ask
 left join route_arrivals__answers
-    on route_arrivals__answers.spine_row = spine.__spine_row
+    on spine.__spine_row = route_arrivals__answers.spine_row
 left join route_arrivals__values
-    on route_arrivals__values._ask = route_arrivals__answers.ask
+    on route_arrivals__answers.ask = route_arrivals__values._ask
 order by spine.__spine_row

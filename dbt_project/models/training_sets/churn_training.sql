@@ -845,15 +845,15 @@ select
     cast(user_profile__values.days_since_signup as bigint) as days_since_signup
 from spine
 left join user_orders__answers
-    on user_orders__answers.spine_row = spine.__spine_row
+    on spine.__spine_row = user_orders__answers.spine_row
 left join user_orders__values
-    on user_orders__values._ask = user_orders__answers.ask
+    on user_orders__answers.ask = user_orders__values._ask
 left join user_sessions__answers
-    on user_sessions__answers.spine_row = spine.__spine_row
+    on spine.__spine_row = user_sessions__answers.spine_row
 left join user_sessions__values
-    on user_sessions__values._ask = user_sessions__answers.ask
+    on user_sessions__answers.ask = user_sessions__values._ask
 left join user_profile__answers
-    on user_profile__answers.spine_row = spine.__spine_row
+    on spine.__spine_row = user_profile__answers.spine_row
 left join user_profile__values
-    on user_profile__values._ask = user_profile__answers.ask
+    on user_profile__answers.ask = user_profile__values._ask
 order by spine.__spine_row

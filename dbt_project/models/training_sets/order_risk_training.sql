@@ -625,11 +625,11 @@ select
         user_restaurant_orders__values.pair_first_amount as decimal(12, 2)
     ) as pair_first_amount
 from spine
-left join user_orders__values on user_orders__values._ask = spine.__spine_row
+left join user_orders__values on spine.__spine_row = user_orders__values._ask
 left join restaurant_orders__values
-    on restaurant_orders__values._ask = spine.__spine_row
+    on spine.__spine_row = restaurant_orders__values._ask
 left join restaurant_ratings__values
-    on restaurant_ratings__values._ask = spine.__spine_row
+    on spine.__spine_row = restaurant_ratings__values._ask
 left join user_restaurant_orders__values
-    on user_restaurant_orders__values._ask = spine.__spine_row
+    on spine.__spine_row = user_restaurant_orders__values._ask
 order by spine.__spine_row

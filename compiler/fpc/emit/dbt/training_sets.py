@@ -98,11 +98,11 @@ def _joined(query: exp.Select, lowered: ViewLowering, mode: Mode) -> exp.Select:
     row = exp.column(_ROW, "spine")
     if mode is Mode.AS_SERVED:
         answers = lowered.answers.name
-        condition = exp.EQ(this=exp.column("spine_row", answers), expression=row)
+        condition = exp.EQ(this=row, expression=exp.column("spine_row", answers))
         query = query.join(answers, on=condition, join_type="left", copy=False)
         row = exp.column("ask", answers)
     values = lowered.values.name
-    on = exp.EQ(this=exp.column("_ask", values), expression=row)
+    on = exp.EQ(this=row, expression=exp.column("_ask", values))
     return query.join(values, on=on, join_type="left", copy=False)
 
 

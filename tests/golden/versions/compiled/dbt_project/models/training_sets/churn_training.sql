@@ -223,7 +223,7 @@ select
     ) as amount_per_order
 from spine
 left join user_orders__answers
-    on user_orders__answers.spine_row = spine.__spine_row
+    on spine.__spine_row = user_orders__answers.spine_row
 left join user_orders__values
-    on user_orders__values._ask = user_orders__answers.ask
+    on user_orders__answers.ask = user_orders__values._ask
 order by spine.__spine_row
