@@ -112,22 +112,23 @@ def _drafts(
     for item in sorted(_distinct(spec.views, "feature view", findings), key=lambda view: view.name.value):
         if item.freshness is not None and item.freshness.value is None:
             continue
-        known = _check_reference(item.source, "source", declared_sources, findings)
-        known &= _check_reference(item.entity, "entity", declared_entities, findings)
-        if not known or item.source is None or item.entity is None:
+        _check_reference(item.source, "source", declared_sources, findings)
+        _check_reference(item.entity, "entity", declared_entities, findings)
+        source = None if item.source is None else sources.get(item.source.value)
+        entity = None if item.entity is None else entities.get(item.entity.value)
+        if source is None:
             continue
-        source, entity = sources.get(item.source.value), entities.get(item.entity.value)
-        if source is None or entity is None:
-            continue
-        draft = resolve_view(item, source, entity, readings[source.name], defaults, config, findings)
-        if draft is not None:
+        # Without its entity a view is of no use, but what is wrong with its features is said all the same.
+        described = entity or Entity("", "", "", (), item.name.span)
+        draft = resolve_view(item, source, described, readings[source.name], defaults, config, findings)
+        if draft is not None and entity is not None:
             drafts.append(draft)
     return drafts
 
 
-def _check_reference(name: Located[str] | None, kind: str, declared: set[str], findings: Findings) -> bool:
+def _check_reference(name: Located[str] | None, kind: str, declared: set[str], findings: Findings) -> None:
     if name is None or name.value in declared:
-        return True
+        return
     findings.error(
         codes.UNKNOWN_NAME,
         f"unknown {kind} `{name.value}`",
@@ -135,7 +136,6 @@ def _check_reference(name: Located[str] | None, kind: str, declared: set[str], f
         f"no {kind} of this name",
         help=did_you_mean(name.value, declared) or f"declare it with `{kind}:`",
     )
-    return False
 
 
 def _check_successors(views: tuple[ViewSpec, ...], findings: Findings) -> None:

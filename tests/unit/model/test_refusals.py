@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.model.repositories import analysed, with_features, with_sql
+from tests.unit.model.repositories import VIEW, analysed, with_features, with_sql
 
 SQL = [
     # columns and aggregates
@@ -266,3 +266,10 @@ def test_a_duplicate_view_notes_the_first(tmp_path: Path) -> None:
     found = analysed(tmp_path, source, "entity: {name: e, keys: {k: bigint}}\n", view, view)
     assert found.errors == [("FPC0201", "v")]
     assert found.diagnostics[0].notes == ("first declared in features/all.yml:5:22",)
+
+
+def test_an_unknown_entity_hides_nothing_that_is_wrong_with_the_features(tmp_path: Path) -> None:
+    view = VIEW.replace("entity: user", "entity: usr")
+    found = with_features(tmp_path, "    - {name: f, window: 7d, sql: SUM(amuont)}\n", view=view)
+    assert found.errors == [("FPC0202", "usr"), ("FPC0203", "amuont")]
+    assert not found.model.views
