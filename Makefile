@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev data demo test check format lint types pyright layers generated bench notebook lock clean-demo
+.PHONY: help install install-dev data demo test check format lint types layers generated bench notebook lock clean-demo
 
 # The first Python that fpc runs on. Looked for only when something is to be installed.
 PYTHON = $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -64,8 +64,6 @@ lint: $(DEV)
 
 types: $(DEV)
 	$(BIN)/mypy
-
-pyright: $(DEV)  ## a second opinion on types; not yet clean, and so not part of check
 	$(BIN)/pyright
 
 layers: $(DEV)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlglot import exp
+from sqlglot.expressions.dml import DML
 
 from fpc.aggregations import BY_SPELLING
 from fpc.diagnostics import codes
@@ -53,7 +54,7 @@ _CLOCK_NODES: Final = (
 _CLOCK_WORDS: Final = CLOCK_FUNCTIONS - {"AGO", "NOW", "TODAY", "UNIX_TIMESTAMP"}
 _RANDOM_NODES: Final = (exp.Rand, exp.Randn, exp.Uuid)
 _OUTSIDE_NODES: Final = (exp.CurrentUser, exp.CurrentSchema, exp.CurrentCatalog, exp.SessionUser, exp.Parameter)
-_QUERY_NODES: Final = (exp.Query, exp.Subquery, exp.Exists, exp.DDL, exp.DML, exp.Command, exp.In)
+_QUERY_NODES: Final = (exp.Query, exp.Subquery, exp.Exists, exp.DDL, DML, exp.Command, exp.In)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +246,9 @@ class TreeReader:
         ordered: exp.Expr | None = None
         while isinstance(node, _WRAPPERS):
             if isinstance(node, exp.Filter):
-                condition = node.expression.this
-                self._check(condition, self.inner, aggregates_allowed=False)
+                filtered: exp.Expr = node.expression.this
+                condition = filtered
+                self._check(filtered, self.inner, aggregates_allowed=False)
             elif isinstance(node, exp.WithinGroup):
                 ordered = self._ordered(node, start, end)
             node = node.this

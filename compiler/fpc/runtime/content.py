@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
+from pyarrow import compute
+
+# Its functions are made when it is imported, which no type checker sees.
+pc: Final[Any] = compute
 
 
 class ContentHash:

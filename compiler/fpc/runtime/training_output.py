@@ -75,7 +75,8 @@ def _write_batches(
 def _parquet(path: Path, schema: pa.Schema) -> _Writer:
     # Dictionaries pay for texts; numbers are written faster and smaller without.
     texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
-    writer: Any = parquet.ParquetWriter(path, schema, compression="zstd", use_dictionary=texts or False)
+    dictionaries: Any = texts or False
+    writer: Any = parquet.ParquetWriter(path, schema, compression="zstd", use_dictionary=dictionaries)
     return writer  # type: ignore[no-any-return]
 
 

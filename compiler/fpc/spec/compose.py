@@ -49,7 +49,7 @@ class _TooDeepError(Exception):
         self.index = index
 
 
-class _StrictComposer(CParser):
+class _StrictComposer(CParser):  # pyright: ignore[reportGeneralTypeIssues]  # whichever of the two there is
     """Composes without resolving tags, so that an explicit tag is the only one that a node can have."""
 
     def __init__(self, text: str) -> None:

@@ -1,10 +1,11 @@
 import pytest
 import sqlglot
+from sqlglot import exp
 
 from fpc.emit.dbt.sql_text import dbt_sql
 
 
-def parse(text: str) -> sqlglot.exp.Expr:
+def parse(text: str) -> exp.Expr:
     return sqlglot.parse_one(text, dialect="duckdb")
 
 

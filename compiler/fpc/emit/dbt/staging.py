@@ -46,9 +46,9 @@ def staging(source: Source, project: str, groups: dict[str, str]) -> tuple[Artef
         {"name": inert(column.name), "description": inert(column.description), "data_type": str(column.staged_type)}
         for column in source.columns
     ]
-    columns += [
+    columns.extend(
         {"name": name, "description": _EVENT_COLUMNS[name], "data_type": "timestamptz"} for name in times_of(source)
-    ]
+    )
     properties: dict[str, Yaml] = {
         "models": [
             {

@@ -137,8 +137,8 @@ def _properties(declared: TrainingSet, model: Model) -> dict[str, Yaml]:
     name = training_model(declared)
     outputs = {(view.name, output.name): output for view in model.views.values() for output in view.outputs}
     columns: list[Yaml] = [{"name": inert(declared.spine.time), "description": "The instant of the row's features."}]
-    columns += [{"name": inert(label), "description": "A label."} for label in declared.spine.labels]
-    columns += [
+    columns.extend({"name": inert(label), "description": "A label."} for label in declared.spine.labels)
+    columns.extend(
         {
             "name": column,
             "description": inert(outputs[reference.view, reference.feature].description),
@@ -146,7 +146,7 @@ def _properties(declared: TrainingSet, model: Model) -> dict[str, Yaml]:
             "config": {"meta": {"feature": f"{reference.view}.{reference.feature}"}},
         }
         for reference, column in declared.service.columns()
-    ]
+    )
     meta: dict[str, Yaml] = {
         "owner": inert(declared.owner),
         "spec": inert(declared.span.path),

@@ -35,7 +35,7 @@ class Reads:
 
 def needs_numbers(view: FeatureView) -> bool:
     """Whether entities are worth numbering: everything sorts by entity, and texts and pairs sort slowly."""
-    return len(view.entity.keys) > 1 or view.entity.keys[0].type.kind not in _NUMBERS
+    return any(key.type.kind not in _NUMBERS for key in view.entity.keys) or len(view.entity.keys) > 1
 
 
 def lower_numbers(
