@@ -146,9 +146,9 @@ def _sql(
     if resolved is None:
         expression = read_expression(sql.value)
         report(expression.problems, sql, findings)
-        if expression.tree is None or not reading.scope.check_tables(expression, sql, findings):
+        if expression.tree is None or not reading.scope.check(expression, sql, findings):
             return
-        if not _is_feature(expression, sql, findings) or not reading.scope.check(expression, sql, findings):
+        if not _is_feature(expression, sql, findings):
             return
         calls = tuple(_resolve(call, expression, reading.scope) for call in expression.calls)
         resolved = reading.resolved[sql.value] = (expression.tree, calls)

@@ -29,7 +29,7 @@ class Scope:
     """The columns that an expression may use.
 
     `types` is by declared name; `folded` finds that name from any spelling. `table` is the qualifier that may stand
-    before a column, `owner` what messages call it: "source `orders`".
+    before a column, `owner` what messages call it: "source `orders`"; `hint` is the help for a name that is like none.
     """
 
     table: str
@@ -39,13 +39,20 @@ class Scope:
     types: Mapping[str, LogicalType]
     folded: Mapping[str, str]
     note: str | None = None
+    hint: str | None = None
 
     @staticmethod
     def of(
-        table: str, owner: str, code: Code, noun: str, types: Mapping[str, LogicalType], note: str | None = None
+        table: str,
+        owner: str,
+        code: Code,
+        noun: str,
+        types: Mapping[str, LogicalType],
+        note: str | None = None,
+        hint: str | None = None,
     ) -> Scope:
         """A scope over these columns."""
-        return Scope(table, owner, code, noun, types, {name.casefold(): name for name in types}, note)
+        return Scope(table, owner, code, noun, types, {name.casefold(): name for name in types}, note, hint)
 
     def find(self, name: Located[str], findings: Findings) -> str | None:
         """The declared name of a column that a spec names outside of SQL."""
@@ -100,7 +107,7 @@ class Scope:
             span,
             f"not a {self.noun} of this {self.owner.split(' ')[0]}",
             notes=() if self.note is None else (self.note,),
-            help=did_you_mean(name, self.types),
+            help=did_you_mean(name, self.types) or self.hint,
         )
 
 

@@ -75,7 +75,8 @@ def resolve_view(
 def source_scope(source: Source, note: str) -> Scope:
     """The columns of a source as expressions see them: naive timestamps are staged as instants."""
     types = {column.name: column.staged_type for column in source.columns}
-    return Scope.of(source.name, f"source `{source.name}`", codes.UNKNOWN_COLUMN, "column", types, note)
+    hint = "a feature of this view can be computed with in `derived`"
+    return Scope.of(source.name, f"source `{source.name}`", codes.UNKNOWN_COLUMN, "column", types, note, hint)
 
 
 def instant_of(text: Located[str] | None, findings: Findings) -> int | None:

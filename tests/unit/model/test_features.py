@@ -256,7 +256,7 @@ def _request(folder: Path, sql: str) -> Analysed:
 
 def test_a_request_time_view_is_checked_and_not_built(tmp_path: Path) -> None:
     found = _request(tmp_path, "REQUEST.cart / NULLIF(user_orders.N, 0)")
-    assert found.errors == [("FPC0209", "x"), ("FPC0802", "request")]
+    assert found.errors == [("FPC0203", "x"), ("FPC0802", "request")]
     assert list(found.model.views) == ["user_orders"]
     assert [reference.view for reference in found.model.services["s"].features] == ["user_orders"]
 
@@ -276,13 +276,13 @@ def test_a_request_time_view_is_checked_and_not_built(tmp_path: Path) -> None:
 )
 def test_a_request_time_feature_is_refused_at_its_place(tmp_path: Path, sql: str, code: str, underlined: str) -> None:
     errors = _request(tmp_path, sql).errors
-    assert [error for error in errors if error not in (("FPC0209", "x"), ("FPC0802", "request"))] == [
+    assert [error for error in errors if error not in (("FPC0203", "x"), ("FPC0802", "request"))] == [
         (code, underlined)
     ]
 
 
 def test_what_reads_a_feature_with_an_error_is_not_at_fault(tmp_path: Path) -> None:
-    assert _request(tmp_path, "user_orders.bad + 1").errors == [("FPC0209", "x"), ("FPC0802", "request")]
+    assert _request(tmp_path, "user_orders.bad + 1").errors == [("FPC0203", "x"), ("FPC0802", "request")]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from fpc.model.nodes import (
     DriftTest,
     NoRowsTest,
     NotNullTest,
+    NullShareTest,
     OneOfTest,
     RangeTest,
     RowsTest,
@@ -40,6 +41,9 @@ RESOLVED = [
     ("one_of: {feature: n, values: [1, 2]}", OneOfTest("n", (1, 2), Severity.ERROR)),
     ("rows: {min: 1}", RowsTest(1, None, Severity.ERROR)),
     ("rows: {min: 1, max: 10}", RowsTest(1, 10, Severity.ERROR)),
+    ("rows: {max_change: 0.5}", RowsTest(None, None, Severity.ERROR, 0.5)),
+    ("null_share: {feature: total, max: 0.2}", NullShareTest("total", 0.2, None, Severity.ERROR)),
+    ("{null_share: {feature: n, max_rise: 0.1}, severity: warn}", NullShareTest("n", None, 0.1, Severity.WARN)),
 ]
 
 
@@ -85,6 +89,11 @@ REFUSED = [
     ("one_of: {feature: status, values: [placed, 1]}", "FPC0404", "1"),
     ("one_of: {feature: status, values: []}", "FPC0404", "{feature: status, values: []}"),
     ("rows: {}", "FPC0404", "{}"),
+    ("rows: {max_change: 0}", "FPC0404", "0"),
+    ("null_share: {feature: n}", "FPC0404", "{feature: n}"),
+    ("null_share: {feature: n, max: 1.5}", "FPC0404", "1.5"),
+    ("null_share: {feature: n, max_rise: -1}", "FPC0404", "-1"),
+    ("null_share: {max: 1}", "FPC0111", "max"),
     ("rows: {min: 1.5}", "FPC0404", "1.5"),
     ("rows: {min: 3, max: 2}", "FPC0404", "{min: 3, max: 2}"),
     ("{rows: {min: 1}, not_null: n}", "FPC0115", "{rows: {min: 1}, not_null: n}"),

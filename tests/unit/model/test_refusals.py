@@ -11,6 +11,7 @@ SQL = [
     # columns and aggregates
     ("SUM(amuont)", "FPC0203", "amuont"),
     ("COUNT(*) FILTER (WHERE\n  stauts = 'x')", "FPC0203", "stauts"),
+    ("amuont + 1", "FPC0203", "amuont"),
     ("SUM(amount) + score", "FPC0207", "score"),
     ("amount * 2", "FPC0209", "amount * 2"),
     ("1 + 1", "FPC0209", "1 + 1"),
