@@ -13,7 +13,8 @@ import duckdb
 from sqlglot import exp
 
 from fpc.emit.dbt.staged_rows import NotPlayableError, raw_value, timestamp_text, with_partition
-from fpc.model.nodes import Example, FeatureView, Literal, Model, Source
+from fpc.model.nodes import Column, Example, FeatureView, Model, Source, Value
+from fpc.model.values import sql_literal
 from fpc.sql.snapshot import lower_empty, lower_snapshot
 from fpc.sql.staging import lower_staging
 from fpc.sql.text import render
@@ -77,11 +78,11 @@ def _run(connection: duckdb.DuckDBPyConnection, view: FeatureView, example: Exam
     return ExampleResult(view.name, example, tuple(mismatch for row in rows for mismatch in row))
 
 
-def raw_rows(source: Source, given: Sequence[Mapping[str, Literal]]) -> exp.Subquery:
-    """A relation of raw rows as a CSV file would bring them: every declared column, as text."""
+def raw_rows(source: Source, given: Sequence[Mapping[str, Value]]) -> exp.Subquery:
+    """A relation of raw rows as a CSV file would bring them: every declared column, as text; lists as such."""
     rows = [with_partition(source, row) for row in given] or [{}]
     selects = [
-        exp.select(*(_text(raw_value(source, row.get(c.name), c.type)).as_(c.name) for c in source.columns))
+        exp.select(*(_raw(source, column, row.get(column.name)).as_(column.name) for column in source.columns))
         for row in rows
     ]
     if not given:
@@ -92,19 +93,21 @@ def raw_rows(source: Source, given: Sequence[Mapping[str, Literal]]) -> exp.Subq
     return query.subquery("raw")
 
 
-def _text(value: Literal) -> exp.Expr:
+def _raw(source: Source, column: Column, given: Value) -> exp.Expr:
+    if column.type.element is not None:
+        return sql_literal(given, column.type)
+    value = raw_value(source, given, column.type)
     if isinstance(value, bool):
         value = "true" if value else "false"
     return exp.cast(exp.null() if value is None else exp.Literal.string(str(value)), "varchar")
 
 
-def _answer(
-    connection: duckdb.DuckDBPyConnection, view: FeatureView, expected: Mapping[str, Literal]
-) -> list[Mismatch]:
+def _answer(connection: duckdb.DuckDBPyConnection, view: FeatureView, expected: Mapping[str, Value]) -> list[Mismatch]:
     """Compare one expected row with the entity's row, or with the empty row where it has none."""
     types = {output.name: output.type for output in view.outputs}
     keys = [
-        exp.EQ(this=exp.column(key.name), expression=_typed(expected[key.name], key.type)) for key in view.entity.keys
+        exp.EQ(this=exp.column(key.name), expression=sql_literal(expected[key.name], key.type))
+        for key in view.entity.keys
     ]
     wanted = [name for name in expected if name in types]
     compared = [
@@ -112,7 +115,7 @@ def _answer(
         for name in wanted
         for column in (
             exp.cast(exp.column(name), "varchar"),
-            exp.cast(_typed(expected[name], types[name]), "varchar"),
+            exp.cast(sql_literal(expected[name], types[name]), "varchar"),
             _same(name, expected[name], types[name]),
         )
     ]
@@ -131,14 +134,9 @@ def _answer(
     ]
 
 
-def _typed(value: Literal, type: LogicalType) -> exp.Expr:
-    literal = exp.Literal.string(str(value)) if isinstance(value, str) else exp.convert(value)
-    return exp.cast(literal, exp.DataType.build(str(type), dialect="duckdb"))
-
-
-def _same(name: str, value: Literal, type: LogicalType) -> exp.Expr:
+def _same(name: str, value: Value, type: LogicalType) -> exp.Expr:
     """Equal, null equal to null; floating-point numbers to nine digits."""
-    column, expected = exp.column(name), _typed(value, type)
+    column, expected = exp.column(name), sql_literal(value, type)
     equal: exp.Expr = exp.NullSafeEQ(this=column, expression=expected)
     if not type.is_float or value is None:
         return equal

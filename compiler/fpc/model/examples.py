@@ -9,7 +9,7 @@ from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.model.drafts import ViewDraft
 from fpc.model.instants import parse_instant
-from fpc.model.nodes import Example, Literal
+from fpc.model.nodes import Example, Value
 from fpc.model.values import MisfitError, typed_value
 from fpc.spec.documents import ExampleSpec, RowSpec
 from fpc.types.logical import LogicalType
@@ -53,10 +53,10 @@ def _resolve(
     return Example(spec.name.value, at, tuple(rows), tuple(answers), spec.name.span)
 
 
-def _row(row: RowSpec, types: Types, owner: str, noun: str, broken: set[str], findings: Findings) -> dict[str, Literal]:
+def _row(row: RowSpec, types: Types, owner: str, noun: str, broken: set[str], findings: Findings) -> dict[str, Value]:
     """The row's values as their columns have them."""
     folded = {name.casefold(): name for name in types}
-    found: dict[str, Literal] = {}
+    found: dict[str, Value] = {}
     for column, value in row:
         name = folded.get(column.value.casefold())
         if name is None:

@@ -15,14 +15,14 @@ from fpc.model.examples import resolve_examples
 from fpc.model.features import declared_names
 from fpc.model.fingerprints import RowsMeaning, derived_fingerprint, feature_fingerprint, view_fingerprint
 from fpc.model.instants import parse_date
-from fpc.model.nodes import Deprecation, DerivedFeature, Feature, FeatureView, Literal
+from fpc.model.nodes import Deprecation, DerivedFeature, Feature, FeatureView, Value
 from fpc.model.scope import report
 from fpc.model.typing import Typing
 from fpc.model.values import MisfitError, sql_literal, typed_value
 from fpc.model.view_tests import resolve_tests
-from fpc.spec.documents import DefaultsSpec, DefaultValue, DeprecatedSpec
+from fpc.spec.documents import DefaultsSpec, DeprecatedSpec, FeatureValue
 from fpc.spec.located import Located
-from fpc.types.logical import Kind, LogicalType
+from fpc.types.logical import LogicalType
 
 
 @dataclass(slots=True)
@@ -103,20 +103,12 @@ def _add_feature(view: _Progress, draft: FeatureDraft, body: Body, used: frozens
 
 
 def _default(
-    default: Located[DefaultValue] | None, type: LogicalType, findings: Findings
-) -> tuple[Literal | tuple[Literal, ...], exp.Expr | None]:
+    default: Located[FeatureValue] | None, type: LogicalType, findings: Findings
+) -> tuple[Value, exp.Expr | None]:
     """The default as a value and as a typed SQL literal."""
     if default is None or default.value is None:
         return None, None
     try:
-        if isinstance(default.value, tuple):
-            if type.element is None:
-                raise MisfitError("takes one value")
-            items = tuple(typed_value(item, str(item), type.element) for item in default.value)
-            array = exp.Array(expressions=[sql_literal(item, type.element) for item in items])
-            return items, exp.cast(array, str(type), dialect="duckdb")
-        if type.kind is Kind.LIST:
-            raise MisfitError("takes a list, such as `[]`")
         value = typed_value(default.value, default.text, type)
         return value, sql_literal(value, type)
     except MisfitError as error:

@@ -22,6 +22,9 @@ NO_OFFSET: Final = Duration(0)
 #: A literal of a spec: what YAML can spell. Decimals stay text until the engine casts them.
 Literal = None | bool | int | float | str
 
+#: What a feature can be said to be: a literal, or the items of a list.
+Value = Literal | tuple[Literal, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -178,7 +181,7 @@ class Feature:
     sql: str
     span: Span
     fingerprint: str
-    default_value: Literal | tuple[Literal, ...] = None
+    default_value: Value = None
 
     @property
     def uses_as_of(self) -> bool:
@@ -200,7 +203,7 @@ class DerivedFeature:
     sql: str
     span: Span
     fingerprint: str
-    default_value: Literal | tuple[Literal, ...] = None
+    default_value: Value = None
 
     @property
     def uses_as_of(self) -> bool:
@@ -288,8 +291,8 @@ class Example:
 
     name: str
     at: int
-    given: tuple[Mapping[str, Literal], ...]
-    expect: tuple[Mapping[str, Literal], ...]
+    given: tuple[Mapping[str, Value], ...]
+    expect: tuple[Mapping[str, Value], ...]
     span: Span
 
 

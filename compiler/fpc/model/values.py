@@ -9,7 +9,7 @@ from typing import Final
 from sqlglot import exp
 
 from fpc.model.instants import parse_date, parse_instant
-from fpc.model.nodes import Literal
+from fpc.model.nodes import Literal, Value
 from fpc.types.logical import Kind, LogicalType
 
 _BITS: Final = {Kind.INTEGER: 31, Kind.BIGINT: 63, Kind.HUGEINT: 127}
@@ -19,10 +19,24 @@ class MisfitError(ValueError):
     """A value is not of its type; the message says what the type takes."""
 
 
-def typed_value(value: Literal, text: str, type: LogicalType) -> Literal:
-    """The value as the type has it: decimals, dates and times as text, whole numbers as `int`; null fits all.
+def typed_value(value: Value, text: str, type: LogicalType) -> Value:
+    """The value as the type has it, item by item where that is a list; null fits all.
 
-    `text` is the scalar as written, from which a decimal keeps all its digits. Raises `MisfitError`.
+    `text` is a scalar as written, from which a decimal keeps all its digits. Raises `MisfitError`.
+    """
+    if type.element is not None and value is not None:
+        if not isinstance(value, tuple):
+            raise MisfitError("takes a list, such as `[]`")
+        return tuple(typed_literal(item, str(item), type.element) for item in value)
+    if isinstance(value, tuple):
+        raise MisfitError("takes one value")
+    return typed_literal(value, text, type)
+
+
+def typed_literal(value: Literal, text: str, type: LogicalType) -> Literal:
+    """The literal as a type that is no list has it: decimals, dates and times as text, whole numbers as `int`.
+
+    Raises `MisfitError`.
     """
     if value is None:
         return None
@@ -47,10 +61,13 @@ def typed_value(value: Literal, text: str, type: LogicalType) -> Literal:
             raise MisfitError(f"cannot be written in a spec as {type}")
 
 
-def sql_literal(value: Literal, type: LogicalType) -> exp.Expr:
+def sql_literal(value: Value, type: LogicalType) -> exp.Expr:
     """The typed SQL literal of a value that `typed_value` gave."""
     literal: exp.Expr
     match value:
+        case tuple():
+            assert type.element is not None
+            literal = exp.Array(expressions=[sql_literal(item, type.element) for item in value])
         case None:
             literal = exp.null()
         case bool():
@@ -58,7 +75,7 @@ def sql_literal(value: Literal, type: LogicalType) -> exp.Expr:
         case int() | float():
             number = exp.Literal.number(repr(abs(value)))
             literal = exp.Neg(this=number) if value < 0 else number
-        case _:
+        case str():
             literal = exp.Literal.string(value)
     return exp.cast(literal, str(type), dialect="duckdb")
 

@@ -23,7 +23,7 @@ from fpc.model.nodes import (
 from fpc.model.queries import read_query
 from fpc.model.scope import report
 from fpc.model.typing import Typing
-from fpc.model.values import MisfitError, typed_value
+from fpc.model.values import MisfitError, typed_literal
 from fpc.spec.documents import TestSpec
 from fpc.spec.located import Located
 from fpc.types.logical import Kind, LogicalType
@@ -108,7 +108,7 @@ def _one_of(
     values: list[Literal] = []
     for item in spec.values:
         try:
-            values.append(typed_value(item.value, item.text, type))
+            values.append(typed_literal(item.value, item.text, type))
         except MisfitError as error:
             findings.error(
                 codes.INVALID_TEST,

@@ -10,8 +10,8 @@ from fpc.spec.located import Located, Place
 from fpc.types.duration import Duration
 from fpc.types.logical import LogicalType
 
-#: What a `default:` can be: one value, or a list of them for a feature that is a list.
-DefaultValue = Scalar | tuple[Scalar, ...]
+#: What a feature can be said to be: one value, or a list of them for a feature that is a list.
+FeatureValue = Scalar | tuple[Scalar, ...]
 Text = Located[str]
 
 
@@ -95,7 +95,7 @@ class FeatureSpec:
     latest: Text | None
     windows: tuple[Located[Duration | None], ...]
     offset: Located[Duration] | None
-    default: Located[DefaultValue] | None
+    default: Located[FeatureValue] | None
     description: Text | None
     tags: tuple[Text, ...]
     place: Place
@@ -107,7 +107,7 @@ class DerivedSpec:
 
     name: Text
     sql: Text
-    default: Located[DefaultValue] | None
+    default: Located[FeatureValue] | None
     description: Text | None
     tags: tuple[Text, ...]
     place: Place
@@ -131,7 +131,7 @@ class TestSpec:
 
 
 #: One row of an example: column and value.
-RowSpec = tuple[tuple[Text, Located[Scalar]], ...]
+RowSpec = tuple[tuple[Text, Located[FeatureValue]], ...]
 
 
 @dataclass(frozen=True, slots=True)

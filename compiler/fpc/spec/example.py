@@ -34,5 +34,5 @@ def _example(fields: Fields) -> ExampleSpec | None:
 
 
 def _row(fields: Fields, node: yaml.Node) -> RowSpec:
-    values = ((column, fields.scalar_of(value, column.value)) for column, value in fields.pairs(node, "a row"))
+    values = ((column, fields.feature_value_of(value, column.value)) for column, value in fields.pairs(node, "a row"))
     return tuple((column, value) for column, value in values if value is not None)

@@ -7,10 +7,9 @@ from typing import Final
 import yaml
 
 from fpc.diagnostics import codes
-from fpc.spec.core_schema import Scalar
-from fpc.spec.documents import DefaultValue, DerivedSpec, FeatureSpec, Text
+from fpc.spec.documents import DerivedSpec, FeatureSpec, FeatureValue, Text
 from fpc.spec.fields import Fields
-from fpc.spec.located import Located, Place
+from fpc.spec.located import Located
 
 _KEYS: Final = (
     "name",
@@ -119,16 +118,7 @@ def _derived(fields: Fields) -> DerivedSpec | None:
     return None if name is None or sql is None else DerivedSpec(name, sql, *rest)
 
 
-def read_default(fields: Fields) -> Located[DefaultValue] | None:
+def read_default(fields: Fields) -> Located[FeatureValue] | None:
     """The `default` of a feature: a scalar, or a list of scalars."""
     node = fields.raw("default")
-    if not isinstance(node, yaml.SequenceNode):
-        found = fields.scalar("default")
-        return None if found is None else Located(found.value, found.place)
-    values: list[Scalar] = []
-    for item in node.value:
-        scalar = fields.scalar_of(item, "default")
-        if scalar is None:
-            return None
-        values.append(scalar.value)
-    return Located(tuple(values), Place(fields.file, node))
+    return None if node is None else fields.feature_value_of(node, "default")

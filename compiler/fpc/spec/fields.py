@@ -14,6 +14,7 @@ from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.span import Span
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.spec.core_schema import Scalar, plain_value
+from fpc.spec.documents import FeatureValue
 from fpc.spec.located import Located, Place
 from fpc.spec.text_file import TextFile
 from fpc.types.duration import Duration
@@ -136,6 +137,15 @@ class Fields:
         if "${" in text:
             self._check_environment(node, key)
         return Located(text if node.style else plain_value(text), Place(self.file, node))
+
+    def feature_value_of(self, node: yaml.Node, key: str) -> Located[FeatureValue] | None:
+        """The scalar that a node is, or the tuple of scalars that a list is."""
+        if not isinstance(node, yaml.SequenceNode):
+            found = self.scalar_of(node, key)
+            return None if found is None else Located(found.value, found.place)
+        items = [self.scalar_of(item, key) for item in node.value]
+        values = tuple(item.value for item in items if item is not None)
+        return Located(values, Place(self.file, node)) if len(values) == len(items) else None
 
     def text(self, key: str, *, required: bool = False) -> Located[str] | None:
         """A text; numbers and booleans count as the text that they are written as."""

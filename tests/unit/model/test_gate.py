@@ -165,6 +165,16 @@ def test_an_example_has_the_types_of_its_columns(tmp_path: Path) -> None:
     assert example.expect == ({"user_id": 7, "n": 1, "total": "10.5", "status": None, "share": 1.0, "twice": 2},)
 
 
+def test_an_example_has_lists_where_features_and_columns_are_lists(tmp_path: Path) -> None:
+    feature = "    - {name: recent, sql: 'LAST_K(amount, 2)', window: 7d}\n"
+    text = EXAMPLE.format(given="{user_id: 7}", expect="{user_id: 7, recent: [10.5, ~]}", at="2024-03-08")
+    (example,) = with_features(tmp_path, feature + text).view.examples
+    assert example.expect == ({"user_id": 7, "recent": ("10.5", None)},)
+    for wrong in ("10.5", "[x]", "[[1]]"):
+        text = EXAMPLE.format(given="{}", expect="{user_id: 7, recent: " + wrong + "}", at="2024-03-08")
+        assert with_features(tmp_path, feature + text).errors
+
+
 EXAMPLES = [
     ("{amuont: 1}", "{user_id: 1}", "FPC0401", "amuont"),
     ("{}", "{user_id: 1, m: 1}", "FPC0401", "m"),
@@ -172,6 +182,8 @@ EXAMPLES = [
     ("{}", "{user_id: ~, n: 1}", "FPC0403", "{user_id: ~, n: 1}"),
     ("{user_id: x}", "{user_id: 1}", "FPC0402", "x"),
     ("{user_id: 1.5}", "{user_id: 1}", "FPC0402", "1.5"),
+    ("{user_id: [1]}", "{user_id: 1}", "FPC0402", "[1]"),
+    ("{}", "{user_id: 1, n: [1]}", "FPC0402", "[1]"),
     ("{user_id: 9223372036854775808}", "{user_id: 1}", "FPC0402", "9223372036854775808"),
     ("{user_id: true}", "{user_id: 1}", "FPC0402", "true"),
     ("{small: 2147483648}", "{user_id: 1}", "FPC0402", "2147483648"),
@@ -182,7 +194,6 @@ EXAMPLES = [
     ("{score: .nan}", "{user_id: 1}", "FPC0402", ".nan"),
     ("{ordered_at: 12:00}", "{user_id: 1}", "FPC0402", "12:00"),
     ("{day: 2024-13-01}", "{user_id: 1}", "FPC0402", "2024-13-01"),
-    ("{user_id: [1]}", "{user_id: 1}", "FPC0112", "[1]"),
     ("5", "{user_id: 1}", "FPC0112", "5"),
 ]
 

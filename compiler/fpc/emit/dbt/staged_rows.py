@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from fpc.model.nodes import Literal, Source, TimeColumn
+from fpc.model.nodes import Source, TimeColumn, Value
 from fpc.types.logical import Kind, LogicalType
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,13 +27,13 @@ class NotPlayableError(ValueError):
 class StagedRow:
     """One staged row: the given values, instants in UTC, and the three event columns in microseconds."""
 
-    values: Mapping[str, Literal]
+    values: Mapping[str, Value]
     event_at: int
     known_at: int
     superseded_at: int | None
 
 
-def stage(source: Source, given: tuple[Mapping[str, Literal], ...]) -> tuple[StagedRow, ...]:
+def stage(source: Source, given: tuple[Mapping[str, Value], ...]) -> tuple[StagedRow, ...]:
     """The rows as the staging model would hold them, refused ones left out; raises `NotPlayableError`."""
     types = {column.name: column.type for column in source.columns}
     rows: list[tuple[tuple[object, ...], tuple[object, ...], StagedRow]] = []
@@ -76,14 +76,14 @@ def microseconds_of(text: str, zone: str) -> int:
     return max((reading - _EPOCH) // timedelta(microseconds=1) for reading in readings)
 
 
-def with_partition(source: Source, row: Mapping[str, Literal]) -> Mapping[str, Literal]:
+def with_partition(source: Source, row: Mapping[str, Value]) -> Mapping[str, Value]:
     """A raw row with the value of its partition column, which examples leave out: when its event happened."""
     types = {column.name: column.type for column in source.columns}
     event_at = _instant(source, source.event_time, row, types)
     return row if event_at is None else {**_partition(source, event_at, types), **row}
 
 
-def raw_value(source: Source, value: Literal, type: LogicalType) -> Literal:
+def raw_value(source: Source, value: Value, type: LogicalType) -> Value:
     """A value of a raw row as the source's files would hold it: a naive timestamp is the local time of its instant."""
     if type.kind is not Kind.TIMESTAMP or not isinstance(value, str):
         return value
@@ -91,7 +91,7 @@ def raw_value(source: Source, value: Literal, type: LogicalType) -> Literal:
     return instant.astimezone(ZoneInfo(source.timezone)).replace(tzinfo=None).isoformat(" ")
 
 
-def _partition(source: Source, event_at: int, types: Mapping[str, LogicalType]) -> dict[str, Literal]:
+def _partition(source: Source, event_at: int, types: Mapping[str, LogicalType]) -> dict[str, Value]:
     if source.partition_by is None or source.partition_by.column not in types:
         return {}
     name, text = source.partition_by.column, timestamp_text(event_at)
@@ -107,7 +107,7 @@ def _partition(source: Source, event_at: int, types: Mapping[str, LogicalType]) 
 
 
 def _instant(
-    source: Source, time: TimeColumn, row: Mapping[str, Literal], types: Mapping[str, LogicalType]
+    source: Source, time: TimeColumn, row: Mapping[str, Value], types: Mapping[str, LogicalType]
 ) -> int | None:
     value = row.get(time.column)
     if value is None:
@@ -125,7 +125,7 @@ def _instant(
         raise NotPlayableError(f"`{time.column}` is not an ISO timestamp") from problem
 
 
-def _staged(source: Source, value: Literal, type: LogicalType) -> Literal:
+def _staged(source: Source, value: Value, type: LogicalType) -> Value:
     """A naive timestamp becomes an instant, as in staging; everything else is as given."""
     if type.kind is not Kind.TIMESTAMP or not isinstance(value, str):
         return value
@@ -135,10 +135,12 @@ def _staged(source: Source, value: Literal, type: LogicalType) -> Literal:
         raise NotPlayableError("a timestamp is not in ISO form") from problem
 
 
-def _order(value: Literal, type: LogicalType) -> tuple[int, object]:
+def _order(value: Value, type: LogicalType) -> tuple[int, object]:
     """A sort key that orders values of one column as the engine does, null lowest."""
     if value is None:
         return (0, 0)
+    if isinstance(value, tuple):
+        raise NotPlayableError("how lists are ordered takes an engine to say")
     if type.is_numeric:
         try:
             return (1, Decimal(str(value)))

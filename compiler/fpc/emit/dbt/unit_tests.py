@@ -18,7 +18,7 @@ from fpc.emit.dbt.schedule import as_of_macro
 from fpc.emit.dbt.staged_rows import NotPlayableError, StagedRow, stage, timestamp_text
 from fpc.emit.inert import inert, one_line
 from fpc.emit.yaml_text import Yaml
-from fpc.model.nodes import Closed, Example, Feature, FeatureView, Literal, Window
+from fpc.model.nodes import Closed, Example, Feature, FeatureView, Value, Window
 from fpc.plan.visibility import edges_of
 from fpc.types.logical import Kind, LogicalType
 
@@ -119,8 +119,10 @@ def _value(value: object) -> Yaml:
     raise NotPlayableError("a value is not a literal")
 
 
-def _exact(type: LogicalType, value: Literal) -> bool:
+def _exact(type: LogicalType, value: Value) -> bool:
     """Whether a float is a short binary fraction, so that every order of computing it gives the same digits."""
+    if isinstance(value, tuple) and type.element is not None:
+        return all(_exact(type.element, item) for item in value)
     if not type.is_float or value is None:
         return True
     return isinstance(value, int | float) and float(value).as_integer_ratio()[1] <= 1024
@@ -149,7 +151,7 @@ def _in_window(row: StagedRow, window: Window, closed: Closed, at: int) -> bool:
     return visible_from <= at and (visible_until is None or at < visible_until)
 
 
-def _passes(view: FeatureView, values: Mapping[str, Literal]) -> bool:
+def _passes(view: FeatureView, values: Mapping[str, Value]) -> bool:
     """Whether the view's filter keeps the row, decided without an engine; raises where that takes one."""
     if view.where is None:
         return True
@@ -173,13 +175,15 @@ def _passes(view: FeatureView, values: Mapping[str, Literal]) -> bool:
     raise NotPlayableError("whether the view's filter keeps its rows takes an engine to say")
 
 
-def _is_plain(type: LogicalType, value: Literal) -> bool:
+def _is_plain(type: LogicalType, value: Value) -> bool:
     """Whether comparing the literal as Python spells it is comparing the column's value."""
     match value:
         case None:
             return True
         case bool():
             return type.kind is Kind.BOOLEAN
+        case tuple():
+            return False
         case str():
             return type.kind is Kind.VARCHAR
         case _:
