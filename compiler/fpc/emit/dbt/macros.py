@@ -50,7 +50,7 @@ _AS_OF: Final = (
 {# The latest time of a cron schedule (UTC), whose fields are given as the values that they stand for, newest first;
    a field that is not given is free. 0 is Sunday; in `days`, -1 is the last day of a month and -2 its last Monday to
    Friday; `nth_weekdays` holds pairs such as [5, 2], the second Friday, and [5, -1], the last. A day counts when both
-   its fields allow it, or, with `either`, one of them. #}
+   its fields allow it, or, with `either`, one of them. A 29 February on one weekday may be 40 years ago. #}
 {% macro fpc_as_of_cron(
     minutes=range(59, -1, -1), hours=range(23, -1, -1), days=range(1, 32), months=range(1, 13),
     weekdays=range(7), nth_weekdays=[], either=false
@@ -60,22 +60,27 @@ _AS_OF: Final = (
     {%- else -%}
         {%- set now = fpc_clock() -%}
         {%- set found = namespace(point=none) -%}
-        {%- for back in range(3000) if found.point is none -%}
-            {%- set day = now - modules.datetime.timedelta(days=back) -%}
-            {%- set weekday = day.isoweekday() % 7 -%}
-            {%- set left = fpc_days_left(day) -%}
-            {%- set in_days = day.day in days or (-1 in days and left == 0)
-                or (-2 in days and weekday in range(1, 6) and left < (3 if weekday == 5 else 1)) -%}
-            {%- set in_weekdays = weekday in weekdays or [weekday, (day.day + 6) // 7] in nth_weekdays
-                or ([weekday, -1] in nth_weekdays and left < 7) -%}
-            {%- if day.month in months and (in_days or in_weekdays if either else in_days and in_weekdays) -%}
-                {%- for hour in hours if found.point is none and (back > 0 or hour <= now.hour) -%}
-                    {%- for minute in minutes
-                        if found.point is none and (back > 0 or hour < now.hour or minute <= now.minute) -%}
-                        {%- set found.point = day.replace(hour=hour, minute=minute, second=0, microsecond=0) -%}
-                    {%- endfor -%}
-                {%- endfor -%}
-            {%- endif -%}
+        {%- for year in range(41) if found.point is none -%}
+            {%- for number in range(366) if found.point is none -%}
+                {%- set back = 366 * year + number -%}
+                {%- set day = now - modules.datetime.timedelta(days=back) -%}
+                {%- if day.month in months -%}
+                    {%- set weekday = day.isoweekday() % 7 -%}
+                    {%- set left = fpc_days_left(day) -%}
+                    {%- set in_days = day.day in days or (-1 in days and left == 0)
+                        or (-2 in days and weekday in range(1, 6) and left < (3 if weekday == 5 else 1)) -%}
+                    {%- set in_weekdays = weekday in weekdays or [weekday, (day.day + 6) // 7] in nth_weekdays
+                        or ([weekday, -1] in nth_weekdays and left < 7) -%}
+                    {%- if (in_days or in_weekdays if either else in_days and in_weekdays) -%}
+                        {%- for hour in hours if found.point is none and (back > 0 or hour <= now.hour) -%}
+                            {%- for minute in minutes
+                                if found.point is none and (back > 0 or hour < now.hour or minute <= now.minute) -%}
+                                {%- set found.point = day.replace(hour=hour, minute=minute, second=0, microsecond=0) -%}
+                            {%- endfor -%}
+                        {%- endfor -%}
+                    {%- endif -%}
+                {%- endif -%}
+            {%- endfor -%}
         {%- endfor -%}
         TIMESTAMPTZ '{{ found.point.isoformat(' ') }}'
     {%- endif -%}
@@ -117,6 +122,13 @@ _TESTS: Final = (
         {%- if max is not none %}
             or {{ column_name }} > {{ max }}
         {%- endif %}
+{% endtest %}
+
+{% test fpc_null_share(model, column_name, max) %}
+    -- more nulls than this share of the rows
+    select count(*) as null_count
+    from {{ model }}
+    having count(*) filter (where {{ column_name }} is null) > {{ max }} * count(*)
 {% endtest %}
 
 {% test fpc_one_of(model, column_name, literals) %}

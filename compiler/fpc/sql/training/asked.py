@@ -64,9 +64,12 @@ def lower_served(view: FeatureView, instants: str) -> exp.Select:
         inner = select([column("_spine_row"), *keys, column("_at_us"), alias(point, "asked_us")], instants)
     else:
         assert view.grid.cron is not None
-        span = select([shape("MIN(_at_us)"), shape("MAX(_at_us)")], instants)
+        delay = view.delay.microseconds
+        span = select(
+            [shape("MIN(_at_us) - _delay", _delay=delay), shape("MAX(_at_us) - _delay", _delay=delay)], instants
+        )
         points = lower_cron_points(view.grid.cron, _bound(span, 0), _bound(span, 1))
-        delayed = shape("instants._at_us - _delay >= points.asked_us", _delay=view.delay.microseconds)
+        delayed = shape("instants._at_us - _delay >= points.asked_us", _delay=delay)
         inner = select(
             [column("_spine_row"), *keys, column("_at_us"), column("asked_us", "points")], table(instants, "instants")
         ).join(points.subquery("points", copy=False), join_type="ASOF", on=delayed, copy=False)

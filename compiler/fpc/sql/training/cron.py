@@ -8,23 +8,22 @@ from typing import Final
 from cronsim import CronSim
 from sqlglot import exp
 
+from fpc.model.cron_pause import longest_pause_days
 from fpc.sql.training.shapes import shape
 
 _MICROSECONDS: Final = {"day": 86_400_000_000, "hour": 3_600_000_000, "minute": 60_000_000, "second": 1_000_000}
-#: The greatest gap of a cron: from one 29 February to the next over a year like 1900.
-_GREATEST_GAP: Final = 8 * 366 * _MICROSECONDS["day"]
 
 
 def lower_cron_points(cron: str, first: exp.Expr, last: exp.Expr) -> exp.Select:
     """Every instant of the cron (UTC) from some time before `first` up to `last`: one column, `asked_us`.
 
-    Starts so early that the latest instant at or before `first` is among them.
+    Starts so early, by the schedule's longest pause, that the latest instant at or before `first` is among them.
     """
     parsed = CronSim(cron, datetime(2000, 1, 1))
     days = exp.select(
         shape(
             "UNNEST(GENERATE_SERIES(_first, _last, _day))",
-            _first=_midnight(first, _GREATEST_GAP),
+            _first=_midnight(first, longest_pause_days(cron)),
             _last=_midnight(last, 0),
             _day=_MICROSECONDS["day"],
         ).as_("day_us")
@@ -44,7 +43,7 @@ def lower_cron_points(cron: str, first: exp.Expr, last: exp.Expr) -> exp.Select:
     return points
 
 
-def _midnight(instant: exp.Expr, earlier: int) -> exp.Expr:
+def _midnight(instant: exp.Expr, days_earlier: int) -> exp.Expr:
     # Above zero while dividing, because // rounds towards zero; a whole number of days later back again.
     day = _MICROSECONDS["day"]
     above = day * 4_000_000
@@ -53,7 +52,7 @@ def _midnight(instant: exp.Expr, earlier: int) -> exp.Expr:
         _instant=instant,
         _above=above,
         _day=day,
-        _back=above + earlier // day * day,
+        _back=above + days_earlier * day,
     )
 
 
