@@ -104,10 +104,17 @@ class Case:
         service = {
             "name": f"srv_{view}", "description": "All of it.", "owner": "team:test", "features": [f"{view}.*"],
         }  # fmt: skip
-        documents = {
-            "source": self.source, "entity": self.entity, "feature_view": self.view_spec, "feature_service": service,
-        }  # fmt: skip
-        return "---\n".join(block({kind: spec}) for kind, spec in documents.items())
+        documents: list[Mapping[str, Any]] = [
+            {"source": self.source},
+            {"entity": self.entity},
+            {"feature_view": self.view_spec},
+            {"feature_service": service},
+        ]
+        for mode in ("exact", "as_served"):
+            spine = {"path": f"data/labels_{view}.parquet", "time": "at", "label": ["Label"]}
+            named = {"name": f"set_{mode}_{view}", "description": "Labels.", "owner": "team:test"}
+            documents.append({"training_set": named | {"service": service["name"], "spine": spine, "mode": mode}})
+        return "---\n".join(map(block, documents))
 
     def exact(self, entity: tuple[Any, ...], t: int) -> dict[str, Any]:
         """Every feature's value at t, by the oracle."""

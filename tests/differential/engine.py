@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -19,6 +20,7 @@ from pyarrow import parquet
 from sqlglot import exp
 from tests.differential.case import Case, block, instant
 
+from fpc.emit.dbt.training_sets import training_set
 from fpc.model import analyse
 from fpc.model.nodes import FeatureReference, FeatureView, Mode
 from fpc.runtime import training
@@ -35,11 +37,15 @@ from fpc.sql.training.program import lower_training
 
 
 class Strategy(Enum):
-    """How a training set is computed: what the planner chooses, everything by the join, or the kernel where it can."""
+    """How a training set is computed.
+
+    What the planner chooses; everything by the join; the kernel where it can; as a declared training set's dbt model.
+    """
 
     PLANNED = "planned"
     JOIN = "join"
     KERNEL = "kernel"
+    DECLARED = "declared"
 
 
 Row = dict[str, Any]
@@ -178,6 +184,8 @@ class Engine:
         shards: int = 1,
     ) -> pa.Table:
         """The same as Arrow, for comparisons bit by bit."""
+        if strategy is Strategy.DECLARED:
+            return self.declared(repository, mode, spine)
         members = [(FeatureReference("v", name), name) for name in repository.outputs]
         with forced(strategy):
             program = lower_training(repository.model, members, mode)
@@ -195,6 +203,21 @@ class Engine:
             found = result.batches().read_all()
         assert found.num_rows == asked.num_rows, "the spine's rows are never dropped or multiplied"
         assert found.select(asked.column_names).equals(asked), "the spine's columns are unchanged and in order"
+        return found.select(repository.outputs)
+
+    def declared(self, repository: Repository, mode: Mode, spine: Spine) -> pa.Table:
+        """The training set that the spec declares, by the SQL of its dbt model."""
+        declared = repository.model.training_sets[f"set_{mode.value}_v"]
+        (text,) = (made.text for made in training_set(declared, repository.model) if made.path.endswith(".sql"))
+        asked = spine_table(repository.case, spine)
+        with self.session() as session:
+            session.register("raw_rows", repository.raw())
+            staging = render(lower_staging(repository.view.source, exp.to_table("raw_rows")))
+            session.execute(f"CREATE TABLE stg_s AS {staging}")
+            session.register("labels", asked)
+            sql = re.sub(r"\{\{ source\([^}]*__spine'\) \}\}", "labels", text.replace("{{ ref('stg_s') }}", "stg_s"))
+            found = _query(session, _rendered(sql))
+        assert found.select(asked.column_names).equals(asked), "the spine's rows and columns are as they were"
         return found.select(repository.outputs)
 
     def snapshots(self, repository: Repository, instants: Sequence[int]) -> list[Snapshot]:
@@ -231,6 +254,11 @@ class Engine:
                 query = exp.select(*(exp.column(name, quoted=True) for name in columns)).from_("carried")
                 found.append(_snapshot(session, view, query.sql("duckdb"), empty, at))
         return found
+
+
+def _rendered(sql: str) -> str:
+    """What dbt makes of text in quotes: a brace that was written inert is a brace again."""
+    return sql.replace("{{ '{' }}", "{")
 
 
 def _literal(at: int) -> str:

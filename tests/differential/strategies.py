@@ -424,7 +424,7 @@ def case(thrown: bytes, most_events: int, most_rows: int) -> Case:
         grid=planned.grid,
         delay=planned.delay,
         ttl=planned.ttl,
-        variant=dice.upto(11),
+        variant=dice.upto(15),
     )  # fmt: skip
 
 

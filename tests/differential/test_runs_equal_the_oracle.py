@@ -9,12 +9,13 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 from tests.differential.case import Case, block
 from tests.differential.check import check_row
-from tests.differential.engine import arrow_type
+from tests.differential.engine import arrow_type, spine_table
 from tests.differential.strategies import BASES, ROW, SECOND, SPEC, case
 from tests.servers import Server
 
@@ -62,6 +63,9 @@ class Repository:
         (root / "fpc.yml").write_text(block(cases[0].config), encoding="utf-8")
         for made in cases:
             (root / "features" / f"{made.view_spec['name']}.yml").write_text(made.yaml(), encoding="utf-8")
+            parquet.write_table(
+                spine_table(made, made.spine), root / "data" / f"labels_{made.view_spec['name']}.parquet"
+            )
         compiled = compile_repository(root)
         assert not compiled.has_errors, compiled.diagnostics
         write(root, compiled.value)
@@ -102,3 +106,21 @@ def test_every_entity_reads_what_the_oracle_says_after_every_run(
             keys = [dict(zip(made.keys, entity, strict=True)) for entity in entities]
             for entity, answer in zip(entities, reader.read_many(f"srv_{name}", keys, g), strict=True):
                 check_row(made, f"after the run at {clock}", entity, g, made.exact(entity, g), answer.values())
+    check_training_sets(repository, store, BASES[0] + CLOCKS[-1])
+
+
+def check_training_sets(repository: Repository, store: OnlineStore, clock: int) -> None:
+    """The declared training sets, built by dbt when every row has arrived."""
+    repository.arrive(clock + 100 * DAY)
+    registry = repository.registry
+    run(repository.root, registry, registry.targets["dev"], store, select=list(registry.training_sets), as_of_us=clock)
+    with duckdb.connect(str(repository.root / ".fpc" / "w.duckdb"), read_only=True) as warehouse:
+        warehouse.execute("SET TimeZone = 'UTC'")
+        for made in repository.cases:
+            for mode, expected in (("exact", made.exact), ("as_served", made.as_served)):
+                table = registry.training_sets[f"set_{mode}_{made.view_spec['name']}"].table
+                found = warehouse.sql(f'SELECT * FROM {table} ORDER BY "Label"').to_arrow_table()
+                assert found.num_rows == len(made.spine)
+                features = found.select([*made.features, *made.derived]).to_pylist()
+                for (entity, t), row in zip(made.spine, features, strict=True):
+                    check_row(made, f"declared training set, {mode}", entity, t, expected(entity, t), row)
