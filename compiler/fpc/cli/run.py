@@ -14,7 +14,8 @@ from fpc.cli.registry import chosen_target, read_registry, store_of
 from fpc.cli.report import plural, refuse
 from fpc.cli.table import table
 from fpc.emit.writer import difference, write
-from fpc.runtime.run import RunReport, ViewOutcome, ViewRun, run
+from fpc.runtime.refresh.job import Job, plan_job
+from fpc.runtime.run import RunReport, Stage, ViewOutcome, ViewRun, run_job, run_stage
 
 
 @click.command("run", short_help="Refresh: dbt build, gate, publish.")
@@ -22,14 +23,37 @@ from fpc.runtime.run import RunReport, ViewOutcome, ViewRun, run
     "--select", "select", metavar="NAME,...", multiple=True, help="Views or training sets, by commas; can be repeated."
 )
 @click.option("--as-of", "as_of_us", type=Instant(), help="The instant; by default the target's clock.")
+@click.option(
+    "--scheduled-at",
+    "scheduled_us",
+    type=Instant(),
+    help="As --as-of, but never past a clock that the target freezes: the time of a scheduler's run.",
+)
 @click.option("--full-refresh", is_flag=True, help="Compute the tables anew instead of adding to them.")
+@click.option(
+    "--stage", type=click.Choice([stage.value for stage in Stage]), help="Only this part of the refresh; see below."
+)
+@click.option("--dbt-log", is_flag=True, help="Show what dbt says, as it says it.")
+@click.option(
+    "--wait",
+    "wait_seconds",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=20.0,
+    show_default=True,
+    help="How long to wait for another refresh to end.",
+)
 @click.option("--no-compile", is_flag=True, help="Run what is on disk, as a deployed image does.")
 @options.target
 @options.repository
 def command(
     select: tuple[str, ...],
     as_of_us: int | None,
+    scheduled_us: int | None,
     full_refresh: bool,
+    stage: str | None,
+    dbt_log: bool,
+    wait_seconds: float,
     no_compile: bool,
     target: str | None,
     root: Path,
@@ -39,21 +63,45 @@ def command(
     Each view is computed as of the latest point of its schedule, tested, and published only if no test fails;
     otherwise what was served before stays served, and the other views go on. What the specs compile to is brought up
     to date first.
+
+    With --stage one part is done alone, for programs that schedule: `build` makes the tables and tests them, `gate`
+    judges them, `publish` brings them to the online store, `record` writes down what was done. Each finds in the
+    warehouse what the one before left for the same instant, and can be run again at any time.
     """
     if not no_compile:
         _compile(root, target)
     registry = read_registry(root)
-    chosen = chosen_target(registry, target)
-    store = store_of(root, chosen)
+    job = plan_job(
+        root,
+        registry,
+        chosen_target(registry, target),
+        select=_names(select),
+        as_of_us=as_of_us,
+        scheduled_us=scheduled_us,
+        full_refresh=full_refresh,
+        say=say,
+        echo=say if dbt_log else _nothing,
+        wait_seconds=wait_seconds,
+    )
+    report = _run(job, None if stage is None else Stage(stage))
+    put(_table(report))
+    _tell(report, stage)
+    return report.exit_code
+
+
+def _run(job: Job, stage: Stage | None) -> RunReport:
+    """The whole refresh, or one stage; only what publishes reaches for the online store."""
+    if stage is not None and stage is not Stage.PUBLISH:
+        return run_stage(job, stage)
+    store = store_of(job.root, job.target)
     try:
-        report = run(
-            root, registry, chosen, store, select=_names(select), as_of_us=as_of_us, full_refresh=full_refresh, say=say
-        )
+        return run_job(job, store) if stage is None else run_stage(job, stage, store)
     finally:
         store.close()
-    put(_table(report))
-    _tell(report)
-    return report.exit_code
+
+
+def _nothing(_line: str) -> None:
+    """Say nothing."""
 
 
 def _names(select: tuple[str, ...]) -> list[str]:
@@ -79,13 +127,17 @@ def _table(report: RunReport) -> str:
     return table(("view", "outcome", "as of", "pushed", "removed", "rows"), rows)
 
 
-def _tell(report: RunReport) -> None:
+def _tell(report: RunReport, stage: str | None) -> None:
     for refused in report.refused:
         warn(f"{plural(refused.rows, 'row')} of source `{refused.source}` refused: null or contradictory times or keys")
     for view in report.views:
         _tell_view(view)
     for name in report.training_sets:
         say(f"training set `{name}` is built")
+    if stage is not None:
+        through = sum(view.error is None and view.outcome is not ViewOutcome.GATED for view in report.views)
+        say(f"stage {stage}: {through} of {plural(len(report.views), 'view')} came through")
+        return
     published = sum(view.outcome is ViewOutcome.PUBLISHED for view in report.views)
     say(f"published {published} of {plural(len(report.views), 'view')}: "
         f"dbt {report.build_seconds:.1f} s, publish {report.publish_seconds:.1f} s")  # fmt: skip

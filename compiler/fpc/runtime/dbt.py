@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -78,10 +78,13 @@ def build(
     *,
     since: Mapping[str, str] = MappingProxyType({}),
     full_refresh: bool,
+    inherit: Sequence[int] = (),
+    echo: Callable[[str], None] = lambda line: None,
 ) -> DbtRun:
     """`dbt build` of the selected models and their tests, as of an instant; raises `DbtError` if dbt itself fails.
 
-    `since` says from which instant a view's table may be carried forward (see `fpc.runtime.history`).
+    `since` says from which instant a view's table may be carried forward (see `fpc.runtime.history`). `inherit` are
+    file descriptors that stay open as long as dbt lives; `echo` is given each line that dbt says, as it says it.
 
     Failed models and tests are results, not errors. The unit tests of the specs' examples are left out: they test
     the specs, which is done before a release, not at each refresh.
@@ -94,7 +97,7 @@ def build(
     command += ["--project-dir", ".", "--profiles-dir", ".", "--exclude-resource-type", "unit_test"]
     command += ["--full-refresh"] if full_refresh else []
     command += ["--select", *selectors]
-    finished = subprocess.run(
+    with subprocess.Popen(
         command,
         cwd=folder,
         env=_environment(root, as_of, since),
@@ -103,15 +106,21 @@ def build(
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        check=False,
-    )
-    if finished.returncode not in (0, 1) or not results.exists():
+        pass_fds=inherit,
+    ) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            echo(line.rstrip("\n"))
+            lines.append(line)
+    output = "".join(lines)
+    if process.returncode not in (0, 1) or not results.exists():
         raise DbtError(
-            f"dbt stopped with exit code {finished.returncode}: {last_error(finished.stdout)}",
+            f"dbt stopped with exit code {process.returncode}: {last_error(output)}",
             kept="what was served is still served",
             help=f"`cd {PROJECT} && dbt build` shows all that dbt says",
         )
-    return read_results(folder / "target", finished.stdout)
+    return read_results(folder / "target", output)
 
 
 def read_results(target: Path, output: str = "") -> DbtRun:

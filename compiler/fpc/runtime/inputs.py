@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -127,45 +127,6 @@ def _project_hash(project: Path) -> tuple[str, int]:
             found.update(content)
             newest = max(newest, path.stat().st_mtime_ns)
     return found.hexdigest(), newest
-
-
-def up_to_date(
-    connection: duckdb.DuckDBPyConnection, views: Iterable[tuple[ViewContract, int]], inputs: Inputs
-) -> frozenset[str]:
-    """The views whose tables are those of this instant and of these inputs, and passed the gate."""
-    try:
-        rows = connection.execute(f"SELECT view, as_of_us, inputs FROM {SCHEMA}.refreshes").fetchall()
-    except duckdb.CatalogException:
-        return frozenset()
-    remembered = {(str(view), int(as_of_us)): str(known) for view, as_of_us, known in rows}
-    return frozenset(
-        view.name
-        for view, as_of_us in views
-        if view.name in inputs.by_view
-        and inputs.by_view[view.name].digest == remembered.get((view.name, as_of_us))
-        and stands_at(connection, view, as_of_us)
-    )
-
-
-def forget(connection: duckdb.DuckDBPyConnection, views: Iterable[str]) -> None:
-    """Remember nothing of these views: their tables are about to be built."""
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-    connection.execute(
-        f"CREATE TABLE IF NOT EXISTS {SCHEMA}.refreshes (view VARCHAR PRIMARY KEY, as_of_us BIGINT, inputs VARCHAR)"
-    )
-    for view in views:
-        connection.execute(f"DELETE FROM {SCHEMA}.refreshes WHERE view = ?", [view])
-
-
-def remember(
-    connection: duckdb.DuckDBPyConnection, views: Iterable[tuple[str, int]], inputs: Inputs, since_ns: int
-) -> None:
-    """Write down what these views were built from, unless it changed while they were (`since_ns`: when that began)."""
-    for view, as_of_us in views:
-        known = inputs.by_view.get(view)
-        if known is not None and inputs.newest_change_ns < since_ns:
-            row = [view, as_of_us, known.digest]
-            connection.execute(f"INSERT OR REPLACE INTO {SCHEMA}.refreshes VALUES (?, ?, ?)", row)
 
 
 def stands_at(connection: duckdb.DuckDBPyConnection, view: ViewContract, as_of_us: int) -> bool:

@@ -1,0 +1,153 @@
+"""The stages of a refresh, one at a time, again, out of order, and cut off; with real dbt."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.unit.run.repository import Repository, make_repository
+
+from fpc.runtime.errors import FpcRuntimeError
+from fpc.runtime.publish import Outcome
+from fpc.runtime.refresh.job import plan_job
+from fpc.runtime.refresh.record import read_record
+from fpc.runtime.refresh.turn import BusyError, turn
+from fpc.runtime.run import Stage, ViewOutcome, ViewRun, run_stage
+
+MIDNIGHT = 1_709_856_000_000_000  # 2024-03-08T00:00:00Z
+HOUR = 3_600_000_000
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    made = make_repository(tmp_path / "repository")
+    made.add("orders")
+    made.compile()
+    return made
+
+
+def stage(repository: Repository, which: Stage, at_us: int = MIDNIGHT, *, scheduled_us: int | None = None) -> ViewRun:
+    registry = repository.registry
+    job = plan_job(
+        repository.root,
+        registry,
+        registry.targets["dev"],
+        select=["user_orders"],
+        as_of_us=None if scheduled_us is not None else at_us,
+        scheduled_us=scheduled_us,
+        wait_seconds=30,
+    )
+    (found,) = run_stage(job, which, repository.store).views
+    return found
+
+
+def test_stages_one_by_one_do_what_a_run_does_and_each_can_be_repeated(repository: Repository) -> None:
+    built = stage(repository, Stage.BUILD)
+    assert (built.outcome, built.built) == (ViewOutcome.READY, True)
+    for _ in range(2):
+        assert stage(repository, Stage.GATE).outcome is ViewOutcome.READY
+    published = [stage(repository, Stage.PUBLISH) for _ in range(2)]
+    assert [run.publication and run.publication.outcome for run in published] == [Outcome.PUBLISHED, Outcome.UNCHANGED]
+    for _ in range(2):
+        assert stage(repository, Stage.RECORD).outcome is ViewOutcome.PUBLISHED
+    assert stage(repository, Stage.BUILD).built is False
+
+    registry = repository.registry
+    found = read_record(repository.root, registry.targets["dev"], "user_orders")
+    assert found is not None
+    assert (found.last.outcome, found.last.as_of_us, found.last.rows) == ("published", MIDNIGHT, 1)
+    assert [entry.as_of_us for entry in found.published] == [MIDNIGHT]
+
+    # A whole run finds nothing left to do.
+    report = repository.run()
+    assert [view.built for view in report.views] == [False]
+    assert [view.publication and view.publication.outcome for view in report.views] == [Outcome.UNCHANGED]
+
+
+def test_a_stage_without_the_one_before_says_which_to_run(repository: Repository) -> None:
+    for which, missing in ((Stage.GATE, "build"), (Stage.PUBLISH, "build"), (Stage.RECORD, "build")):
+        found = stage(repository, which)
+        assert found.error is not None
+        assert found.error.exit_code == 3
+        assert f"--stage {missing}" in found.error.help
+    stage(repository, Stage.BUILD)
+    for which, missing in ((Stage.PUBLISH, "gate"), (Stage.RECORD, "publish")):
+        found = stage(repository, which)
+        assert found.error is not None
+        assert f"--stage {missing}" in found.error.help
+
+
+def test_a_gate_that_failed_stays_so_until_the_tables_are_built_anew(repository: Repository) -> None:
+    repository.data("orders", ", ".join(f"(1, '2024-03-07T0{hour}:00:00Z', 1)" for hour in range(6)))
+    assert stage(repository, Stage.BUILD).outcome is ViewOutcome.READY
+    for _ in range(2):
+        gated = stage(repository, Stage.GATE)
+        assert gated.outcome is ViewOutcome.GATED
+        assert [(test.name, test.rows) for test in gated.failed_tests] == [("user_orders__range_orders_7d", 1)]
+    assert stage(repository, Stage.PUBLISH).outcome is ViewOutcome.GATED
+    found = read_record(repository.root, repository.registry.targets["dev"], "user_orders")
+    assert found is not None
+    assert (found.last.outcome, found.published) == ("gated", ())
+
+    repository.data("orders", "(1, '2024-03-07T00:00:00Z', 1)")
+    assert stage(repository, Stage.BUILD).built is True
+    assert stage(repository, Stage.GATE).outcome is ViewOutcome.READY
+
+
+def test_a_stage_of_an_instant_that_a_newer_refresh_has_passed_does_nothing(repository: Repository) -> None:
+    stage(repository, Stage.BUILD, MIDNIGHT)
+    stage(repository, Stage.BUILD, MIDNIGHT + HOUR)
+    for which in (Stage.GATE, Stage.PUBLISH, Stage.RECORD):
+        assert stage(repository, which, MIDNIGHT).outcome is ViewOutcome.OVERTAKEN
+    assert stage(repository, Stage.GATE, MIDNIGHT + HOUR).outcome is ViewOutcome.READY
+
+
+def test_a_schedulers_time_never_passes_the_frozen_clock(repository: Repository) -> None:
+    # The target's clock stands at 00:30, and the schedule is hourly.
+    assert stage(repository, Stage.BUILD, scheduled_us=MIDNIGHT + 100 * HOUR).as_of_us == MIDNIGHT
+    assert stage(repository, Stage.BUILD, scheduled_us=MIDNIGHT - HOUR).as_of_us == MIDNIGHT - HOUR
+    assert stage(repository, Stage.BUILD, MIDNIGHT + HOUR).as_of_us == MIDNIGHT + HOUR
+
+
+def test_another_refresh_is_waited_for_and_named(tmp_path: Path) -> None:
+    told: list[str] = []
+    with turn(tmp_path, told.append, 0), pytest.raises(BusyError, match=f"process {os.getpid()}") as caught:  # noqa: SIM117
+        with turn(tmp_path, told.append, 0.3):
+            raise AssertionError("two at once")
+    assert caught.value.exit_code == 3
+    assert told == [f"waiting for another refresh (process {os.getpid()}) to end"]
+    with turn(tmp_path, told.append, 0):
+        pass
+
+
+def test_dbt_that_outlives_fpc_is_waited_for_and_the_build_begun_anew(repository: Repository) -> None:
+    """SIGKILL of fpc leaves dbt as an orphan that still writes."""
+    command = [
+        sys.executable,
+        "-m",
+        "fpc.cli.main",
+        "run",
+        "--repo",
+        str(repository.root),
+        "--stage",
+        "build",
+        "--dbt-log",
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "Running with dbt" in line:
+                break
+        process.send_signal(signal.SIGKILL)
+    with pytest.raises(FpcRuntimeError, match="another refresh"), turn(repository.root, lambda _: None, 0):
+        raise AssertionError("dbt lives, and its refresh was not waited for")
+    started = time.monotonic()
+    again = stage(repository, Stage.BUILD)
+    assert (again.outcome, again.built) == (ViewOutcome.READY, True)
+    assert time.monotonic() > started
+    assert stage(repository, Stage.GATE).outcome is ViewOutcome.READY
