@@ -24,6 +24,13 @@
         {%- endif %}
 {% endtest %}
 
+{% test fpc_null_share(model, column_name, max) %}
+    -- more nulls than this share of the rows
+    select count(*) as null_count
+    from {{ model }}
+    having count(*) filter (where {{ column_name }} is null) > {{ max }} * count(*)
+{% endtest %}
+
 {% test fpc_one_of(model, column_name, literals) %}
     -- `literals` are SQL literals, quotes included; nulls pass
     select {{ column_name }}

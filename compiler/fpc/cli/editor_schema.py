@@ -97,7 +97,8 @@ TEST: Final = _object(
         "not_null": _TEXTS,
         "range": _object({"feature": _TEXT, "min": _NUMBER, "max": _NUMBER}, ("feature",)),
         "one_of": _object({"feature": _TEXT, "values": _list(_VALUE)}, ("feature", "values")),
-        "rows": _object({"min": _NUMBER, "max": _NUMBER}),
+        "rows": _object({"min": _NUMBER, "max": _NUMBER, "max_change": _NUMBER}),
+        "null_share": _object({"feature": _TEXT, "max": _NUMBER, "max_rise": _NUMBER}, ("feature",)),
         "no_rows": _about(_TEXT, "A query over `this` that must bring nothing."),
         "drift": _object(
             {"feature": _TEXT, "metric": _TEXT, "warn": _NUMBER, "error": _NUMBER, "baseline": _DURATION},

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,37 @@ class GridContract:
     cron: str | None
 
 
+class Measure(Enum):
+    """What a test of the gate measures in a view's table."""
+
+    WRONG_COLUMNS = "wrong_columns"  # columns of the contract that are missing or of another type
+    REPEATED_KEYS = "repeated_keys"  # keys that more than one row has
+    FAILING_ROWS = "failing_rows"  # rows for which the condition `sql` holds
+    QUERY_ROWS = "query_rows"  # rows that the query `sql` brings
+    ROWS = "rows"  # rows
+    CHANGE_OF_ROWS = "change_of_rows"  # how far rows moved since the last publication, as a share of those
+    SHARE_OF_NULLS = "share_of_nulls"  # nulls of `feature`, as a share of the rows
+    RISE_OF_NULLS = "rise_of_nulls"  # that share, less the share of the last publication
+
+
+@dataclass(frozen=True, slots=True)
+class GateTestContract:
+    """One test of the gate: a number (the value of a `Measure`) and the closed bounds that it must keep, None: open.
+
+    `severity` is `error` or `warn`; `sql` is DuckDB's, over the view's table. A change is measured where the last
+    publication had at least `least_rows`.
+    """
+
+    name: str
+    severity: str
+    measure: str
+    feature: str | None
+    sql: str | None
+    low: float | None
+    high: float | None
+    least_rows: int
+
+
 @dataclass(frozen=True, slots=True)
 class ViewContract:
     """One feature view as published: which table holds its rows, what they mean, how long they may be served.
@@ -43,7 +75,7 @@ class ViewContract:
     `table` is `schema.name` in the warehouse: one row per entity with a value, columns `keys` then `features`, then
     `as_of`. `empty_table` holds exactly one row, the features' values for an entity with no event at all (and the
     same `as_of`): what an absent entity is answered with. `dbt_select` is the dbt selector that builds and tests
-    both.
+    both. `tests` are the gate's, in the order in which they are reported.
     """
 
     name: str
@@ -62,6 +94,7 @@ class ViewContract:
     online_ttl_us: int | None
     source: str
     spec: str
+    tests: tuple[GateTestContract, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

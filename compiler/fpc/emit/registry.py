@@ -20,6 +20,7 @@ from fpc.contract.registry import (
 from fpc.contract.registry_json import dump
 from fpc.emit.artefact import Artefact
 from fpc.emit.dbt.names import empty_model, training_model
+from fpc.emit.gate import gate_tests
 from fpc.model.nodes import DerivedFeature, Feature, FeatureService, FeatureView, Model, Target, TrainingSet
 from fpc.types.logical import Kind, LogicalType
 
@@ -67,6 +68,7 @@ def _view(view: FeatureView) -> ViewContract:
         online_ttl_us=view.online_ttl.microseconds if view.online_ttl else None,
         source=view.source.name,
         spec=view.span.path,
+        tests=gate_tests(view, f"{_SCHEMA}.{view.name}"),
     )
 
 

@@ -255,10 +255,25 @@ class OneOfTest:
 
 @dataclass(frozen=True, slots=True)
 class RowsTest:
-    """The refreshed table has between min and max rows."""
+    """The refreshed table has between min and max rows.
+
+    `max_change` is by which share of the rows that were published last there may be more or fewer: 0.5 lets 100
+    become 50 to 150.
+    """
 
     min: int | None
     max: int | None
+    severity: Severity
+    max_change: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NullShareTest:
+    """At most the share `max` of the feature's values is null, and at most `max_rise` more than last published."""
+
+    feature: str
+    max: float | None
+    max_rise: float | None
     severity: Severity
 
 
@@ -282,7 +297,7 @@ class DriftTest:
     baseline: Duration
 
 
-ViewTest = NotNullTest | RangeTest | OneOfTest | RowsTest | NoRowsTest | DriftTest
+ViewTest = NotNullTest | NullShareTest | RangeTest | OneOfTest | RowsTest | NoRowsTest | DriftTest
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from fpc.model.nodes import (
     Literal,
     NoRowsTest,
     NotNullTest,
+    NullShareTest,
     OneOfTest,
     RangeTest,
     RowsTest,
@@ -55,6 +56,8 @@ def _resolve(
     match spec.kind.value:
         case "not_null":
             return NotNullTest(features, severity) if features else None
+        case "null_share":
+            return _null_share(spec, features[0], severity, findings)
         case "range":
             return _range(spec, features[0], types[features[0]], severity, findings)
         case "one_of":
@@ -131,13 +134,34 @@ def _rows(spec: TestSpec, severity: Severity, findings: Findings) -> RowsTest | 
             return None
         bounds.append(None if bound is None else int(bound.value))
     least, most = bounds
-    if least is None and most is None:
-        findings.error(codes.INVALID_TEST, "`rows` needs `min` or `max`", spec.kind.span, "neither is given")
+    if least is None and most is None and spec.change is None:
+        findings.error(
+            codes.INVALID_TEST, "`rows` needs `min`, `max` or `max_change`", spec.kind.span, "none of them is given"
+        )
+        return None
+    if spec.change is not None and spec.change.value <= 0:
+        findings.error(
+            codes.INVALID_TEST, "a change is a share of the rows, above 0", spec.change.span, "no change would pass"
+        )
         return None
     if least is not None and most is not None and least > most:
         findings.error(codes.INVALID_TEST, "no number of rows passes", spec.kind.span, "`min` is above `max`")
         return None
-    return RowsTest(least, most, severity)
+    return RowsTest(least, most, severity, None if spec.change is None else float(spec.change.value))
+
+
+def _null_share(spec: TestSpec, feature: str, severity: Severity, findings: Findings) -> NullShareTest | None:
+    shares: list[float | None] = []
+    for share in (spec.max, spec.change):
+        if share is not None and not 0 <= share.value <= 1:
+            findings.error(codes.INVALID_TEST, "a share is between 0 and 1", share.span, "not such a share")
+            return None
+        shares.append(None if share is None else float(share.value))
+    most, rise = shares
+    if most is None and rise is None:
+        findings.error(codes.INVALID_TEST, "`null_share` needs `max` or `max_rise`", spec.kind.span, "neither is given")
+        return None
+    return NullShareTest(feature, most, rise, severity)
 
 
 def _no_rows(

@@ -115,12 +115,16 @@ class DerivedSpec:
 
 @dataclass(frozen=True, slots=True)
 class TestSpec:
-    """One item of `tests`. `kind` is its key; the fields that its kind does not have are empty."""
+    """One item of `tests`. `kind` is its key; the fields that its kind does not have are empty.
+
+    `change` is how far the number may move from one publication to the next: `max_change` or `max_rise`.
+    """
 
     kind: Text
     features: tuple[Text, ...] = ()
     min: Located[int | float] | None = None
     max: Located[int | float] | None = None
+    change: Located[int | float] | None = None
     values: tuple[Located[Scalar], ...] = ()
     sql: Text | None = None
     metric: Text | None = None

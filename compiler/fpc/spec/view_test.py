@@ -12,7 +12,7 @@ from fpc.spec.documents import TestSpec, Text
 from fpc.spec.fields import Fields
 from fpc.spec.located import Located, Place
 
-_KINDS: Final = ("not_null", "range", "one_of", "rows", "no_rows", "drift")
+_KINDS: Final = ("not_null", "null_share", "range", "one_of", "rows", "no_rows", "drift")
 _SEVERITIES: Final = ("error", "warn")
 
 
@@ -48,9 +48,13 @@ def _test(fields: Fields) -> TestSpec | None:
             sql = fields.text("no_rows")
             return None if sql is None else TestSpec(kind, sql=sql, severity=severity)
         case "rows":
-            inner = fields.inner(kind.place.node, "`rows`", ("min", "max"))
-            least, most = inner.number("min"), inner.number("max")
-            return TestSpec(kind, min=least, max=most, severity=severity)
+            inner = fields.inner(kind.place.node, "`rows`", ("min", "max", "max_change"))
+            least, most, change = inner.number("min"), inner.number("max"), inner.number("max_change")
+            return TestSpec(kind, min=least, max=most, change=change, severity=severity)
+        case "null_share":
+            inner = fields.inner(kind.place.node, "`null_share`", ("feature", "max", "max_rise"))
+            feature, most, change = inner.text("feature", required=True), inner.number("max"), inner.number("max_rise")
+            return None if feature is None else TestSpec(kind, (feature,), max=most, change=change, severity=severity)
         case "range":
             inner = fields.inner(kind.place.node, "`range`", ("feature", "min", "max"))
             feature, least, most = inner.text("feature", required=True), inner.number("min"), inner.number("max")
