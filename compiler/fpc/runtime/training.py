@@ -23,10 +23,13 @@ from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.quoting import quoted
 from fpc.runtime.raw_rows import Place, attach_source, attach_warehouse, changed_types, first_line
 from fpc.runtime.scratch import UNLIMITED, Limits, Scratch
+from fpc.runtime.shard import Shard
 from fpc.runtime.spine import ROW, LoadedSpine, QuerySpine, Spine, SpineColumns, TableSpine, load_spine
 
 #: What sorting and joining an event takes, measured; a shard of the entities gets as many as fit in the limit.
 _BYTES_PER_EVENT = 90
+#: A shard that does not fit is cut so often, all in all; what still does not fit then is one entity's.
+_MOST_CUTS = 4**4
 #: Loading the compiled kernel takes seconds, which fewer events never give back.
 _KERNEL_PAYS_FROM_ROWS = 2_000_000
 
@@ -151,29 +154,33 @@ def _run(
 def _compute(
     connection: duckdb.DuckDBPyConnection, view: TrainingView, number: int, shards: int, *, kernel: bool
 ) -> bool:
-    """Make `values_<number>` and, as served, `answers_<number>`; says whether the values stand in the spine's order."""
+    """Make `values_<number>` and, as served, `answers_<number>`; says whether the values stand in the spine's order.
+
+    A shard that does not fit in memory is cut in smaller ones, and so are those that wait: only what holds most memory
+    decides, and that depends on the data (how much the longest window holds, how many entities are hot).
+    """
     connection.execute(f"CREATE TEMP TABLE every_ask AS {view.asked.sql}")
     connection.execute(f"CREATE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask")
     if view.answers is not None:
         connection.execute(f"CREATE TEMP TABLE answers_{number} AS {view.answers.sql}")
     kind = "TEMP TABLE" if view.versions else "VIEW"
     connection.execute(f"CREATE {kind} every_event AS {view.events.sql}")
-    keys = ", ".join(quoted(key.name) for key in view.inner_keys)
     streams = False
-    for shard in range(shards):
-        of_shard = f"WHERE HASH({keys}) % {shards} = {shard}" if shards > 1 else ""
+    waiting = [Shard(shards, place) for place in range(shards)]
+    is_first = True
+    while waiting:
+        shard = waiting[0]
+        of_shard = shard.condition(view.inner_keys)
         connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask {of_shard}")
         connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.events.name)} AS SELECT * FROM every_event {of_shard}")
-        states = _slide(connection, view) if kernel else None
-        if states is not None and view.kernel is not None and len(view.kernel.parts) == 1:
-            streams = shards == 1 and view.answers is None
-            _keep_states(connection, view.kernel, states, number, shard, as_view=streams)
-        elif states is not None and view.kernel is not None:
-            connection.register("kernel_states", states)
-            _keep_values(connection, view.kernel.parts, view.kernel.values, number, shard)
-            connection.unregister("kernel_states")
+        try:
+            streams = _compute_shard(connection, view, number, shard, kernel=kernel, is_first=is_first)
+        except duckdb.OutOfMemoryException:
+            if shard.of >= shards * _MOST_CUTS:
+                raise
+            waiting = [part for whole in waiting for part in whole.cut()]
         else:
-            _keep_values(connection, view.parts, view.values, number, shard)
+            waiting, is_first = waiting[1:], False
     connection.execute(f"DROP VIEW {quoted(view.asked.name)}")
     connection.execute(f"DROP VIEW {quoted(view.events.name)}")
     connection.execute("DROP TABLE every_ask")
@@ -181,18 +188,52 @@ def _compute(
     return streams
 
 
+def _compute_shard(
+    connection: duckdb.DuckDBPyConnection,
+    view: TrainingView,
+    number: int,
+    shard: Shard,
+    *,
+    kernel: bool,
+    is_first: bool,
+) -> bool:
+    """Add the values of one shard, whole or not at all; says whether they stand in the spine's order."""
+    states = _slide(connection, view) if kernel else None
+    if states is None or view.kernel is None:
+        _keep_values(connection, view.parts, view.values, number, is_first=is_first)
+        return False
+    if len(view.kernel.parts) == 1:
+        streams = shard.of == 1 and view.answers is None
+        _keep_states(connection, view.kernel, states, number, is_first=is_first, as_view=streams)
+        return streams
+    connection.register("kernel_states", states)
+    try:
+        _keep_values(connection, view.kernel.parts, view.kernel.values, number, is_first=is_first)
+    finally:
+        connection.unregister("kernel_states")
+    return False
+
+
 def _keep_values(
-    connection: duckdb.DuckDBPyConnection, parts: Sequence[TrainingStep], values: TrainingStep, number: int, shard: int
+    connection: duckdb.DuckDBPyConnection,
+    parts: Sequence[TrainingStep],
+    values: TrainingStep,
+    number: int,
+    *,
+    is_first: bool,
 ) -> None:
     if len(parts) == 1:
         # A part alone goes straight into the values, without a table of its own.
-        connection.execute(f"{_into(number, shard)} WITH {quoted(parts[0].name)} AS ({parts[0].sql}) {values.sql}")
+        alone = f"{quoted(parts[0].name)} AS ({parts[0].sql})"
+        connection.execute(f"{_into(number, is_first=is_first)} WITH {alone} {values.sql}")
         return
-    for part in parts:
-        connection.execute(f"CREATE TEMP TABLE {quoted(part.name)} AS {part.sql}")
-    connection.execute(f"{_into(number, shard)} {values.sql}")
-    for part in parts:
-        connection.execute(f"DROP TABLE {quoted(part.name)}")
+    try:
+        for part in parts:
+            connection.execute(f"CREATE TEMP TABLE {quoted(part.name)} AS {part.sql}")
+        connection.execute(f"{_into(number, is_first=is_first)} {values.sql}")
+    finally:
+        for part in parts:
+            connection.execute(f"DROP TABLE IF EXISTS {quoted(part.name)}")
 
 
 def _keep_states(
@@ -200,8 +241,8 @@ def _keep_states(
     kernel: TrainingKernel,
     states: pa.Table,
     number: int,
-    shard: int,
     *,
+    is_first: bool,
     as_view: bool,
 ) -> None:
     """Keep what the kernel answers alone: computed from its states when it is read (`as_view`), or now."""
@@ -215,12 +256,12 @@ def _keep_states(
     if as_view:
         connection.execute(f"CREATE TEMP VIEW values_{number} AS {values}")
     else:
-        connection.execute(f"{_into(number, shard)} {values}")
+        connection.execute(f"{_into(number, is_first=is_first)} {values}")
         connection.unregister(held)
 
 
-def _into(number: int, shard: int) -> str:
-    return f"INSERT INTO values_{number}" if shard else f"CREATE TEMP TABLE values_{number} AS"
+def _into(number: int, *, is_first: bool) -> str:
+    return f"CREATE TEMP TABLE values_{number} AS" if is_first else f"INSERT INTO values_{number}"
 
 
 def _uses_kernel(

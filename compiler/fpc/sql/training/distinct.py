@@ -7,7 +7,7 @@ counts, whatever the cardinality and without a set.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
@@ -19,7 +19,7 @@ from fpc.sql.training.events import visible_from, visible_until
 from fpc.sql.training.lanes import at_lane
 from fpc.sql.training.packs import whole_number
 from fpc.sql.training.reads import Reads
-from fpc.sql.training.shapes import alias, column, select, shape, with_first
+from fpc.sql.training.shapes import alias, column, select, shape
 from fpc.sql.training.sweep import running, sweep
 from fpc.sql.training.timeline import Timeline, lower_timeline, no_probe, probes_at, union
 
@@ -33,9 +33,13 @@ _FOREVER = 4_500_000_000_000_000_000
 _LIFT = 1 << 62
 
 
-def lower_distinct(reads: Reads, calls: Sequence[Call]) -> exp.Select:
-    """Columns `ask` and one per call, all over one input, for every ask with an entity."""
-    return _in_order(reads, calls) if reads.times.in_order else _lanes(reads, calls)
+def lower_distinct(reads: Reads, calls: Sequence[Call], name: str) -> Iterator[tuple[str, exp.Select]]:
+    """The relations that end in `name`: columns `ask` and one per call, all over one input.
+
+    Every ask with an entity has a row. Whatever sorts is a step of its own: together they would want as much memory as
+    all of them.
+    """
+    return _in_order(reads, calls, name) if reads.times.in_order else _lanes(reads, calls, name)
 
 
 def _input_of(calls: Sequence[Call]) -> Input:
@@ -44,7 +48,7 @@ def _input_of(calls: Sequence[Call]) -> Input:
     return read
 
 
-def _in_order(reads: Reads, calls: Sequence[Call]) -> exp.Select:
+def _in_order(reads: Reads, calls: Sequence[Call], name: str) -> Iterator[tuple[str, exp.Select]]:
     """Runs of one length for all entities: an event begins one when the value's last event is longer ago than that.
 
     What begins a run of a longer window begins one of each shorter window too, so one number per event says it all.
@@ -66,7 +70,8 @@ def _in_order(reads: Reads, calls: Sequence[Call]) -> exp.Select:
         [*map(column, keys), column("event_us"), alias(since, "since"), alias(until, "until")],
         ordered.subquery("by_value", copy=False),
     )
-    marked = select(
+    marked = f"{name}_marked"
+    marks = select(
         [
             *map(column, keys),
             column("event_us"),
@@ -75,7 +80,8 @@ def _in_order(reads: Reads, calls: Sequence[Call]) -> exp.Select:
         ],
         gaps.subquery("gaps", copy=False),
     )
-    timeline = lower_timeline(reads, windows, [column("begins"), column("ends")], "marked")
+    yield marked, marks
+    timeline = lower_timeline(reads, windows, [column("begins"), column("ends")], marked)
     packs = range((len(lengths) + _COUNTS_PER_PACK - 1) // _COUNTS_PER_PACK)
     sums = [
         alias(running(_packed(what, number, len(lengths)), None), f"{what}_{number}")
@@ -89,7 +95,7 @@ def _in_order(reads: Reads, calls: Sequence[Call]) -> exp.Select:
         begun, ended = _count("begins", place, head), _count("ends", place, tail)
         grown.append(alias(exp.Sub(this=exp.Paren(this=begun), expression=exp.Paren(this=ended)), f"held_{number}"))
     values = [alias(shape("CAST(_held AS BIGINT)", _held=f"held_{windows.index(c.window)}"), c.name) for c in calls]
-    return with_first(sweep(timeline, sums, grown, values), "marked", marked)
+    yield name, sweep(timeline, sums, grown, values)
 
 
 def _stay(view: FeatureView, window: Window) -> int:
@@ -141,7 +147,7 @@ def _count(what: str, place: int, rows: int) -> exp.Expr:
     return shape("(_at >> _bits) & _mask", _at=at, _bits=field * _COUNT_BITS, _mask=mask)
 
 
-def _lanes(reads: Reads, calls: Sequence[Call]) -> exp.Select:
+def _lanes(reads: Reads, calls: Sequence[Call], name: str) -> Iterator[tuple[str, exp.Select]]:
     """Late rows and versions: intervals of any length, merged by how far the value's earlier ones reach.
 
     A lane per window holds the begins and ends of its runs; each entity's lanes add up to nothing.
@@ -151,11 +157,10 @@ def _lanes(reads: Reads, calls: Sequence[Call]) -> exp.Select:
     groups: dict[int, list[int]] = {}
     for number, window in enumerate(windows):
         groups.setdefault(edges_of(window, view.closed).start_shift, []).append(number)
-    relations: list[tuple[str, exp.Select]] = []
     arms: list[exp.Expr] = []
     for group, members in enumerate(groups.values()):
-        name = f"visits_{group}"
-        relations.append((name, _visits(reads, calls, windows, members)))
+        visits = f"{name}_visits_{group}"
+        yield visits, _visits(reads, calls, windows, members)
         for number in members:
             begins = shape("_begins", _begins=f"_begins_{number}")
             earlier = shape("_begins AND _before IS NOT NULL", _begins=f"_begins_{number}", _before=f"_before_{number}")
@@ -172,7 +177,7 @@ def _lanes(reads: Reads, calls: Sequence[Call]) -> exp.Select:
                         alias(exp.cast(exp.Literal.number(str(weight)), "tinyint"), "weight"),
                         no_probe(),
                     ],
-                    name,
+                    visits,
                 )
                 arms.append(run_end.where(condition, copy=False))
     nought = alias(exp.cast(exp.Literal.number(0), "tinyint"), "weight")
@@ -186,10 +191,7 @@ def _lanes(reads: Reads, calls: Sequence[Call]) -> exp.Select:
         for number in range(len(windows))
     ]
     values = [alias(shape("CAST(_held AS BIGINT)", _held=f"held_{windows.index(c.window)}"), c.name) for c in calls]
-    counted = sweep(timeline, [alias(running(column("weight"), None), "held")], grown, values)
-    for name, relation in reversed(relations):
-        counted = with_first(counted, name, relation)
-    return counted
+    yield name, sweep(timeline, [alias(running(column("weight"), None), "held")], grown, values)
 
 
 def _visits(reads: Reads, calls: Sequence[Call], windows: Sequence[Window], members: Sequence[int]) -> exp.Select:

@@ -30,6 +30,7 @@ from fpc.sql.training.events import visible_from, visible_until
 from fpc.sql.training.packs import whole_number
 from fpc.sql.training.reads import Reads
 from fpc.sql.training.shapes import alias, both, column, equal, select, shape, table
+from fpc.sql.training.timeline import union
 
 #: Functions by what ranks their events; the greatest rank answers the first two of each, the least the others.
 BY_VALUE: Final = frozenset({"max", "any", "min", "all"})
@@ -64,8 +65,12 @@ class _Race:
         return shape("_ranks - _winner", _ranks=_RANKS, _winner=winner) if self.least else winner
 
 
-def lower_extremes(reads: Reads, calls: Sequence[Call]) -> exp.Select:
-    """Columns `ask` and one per call, all over one input and ranked alike; `reads` has its entities numbered."""
+def lower_extremes(reads: Reads, calls: Sequence[Call], name: str) -> Iterator[tuple[str, exp.Select]]:
+    """The relations that end in `name`: columns `ask` and one per call, all over one input and ranked alike.
+
+    `reads` has its entities numbered. Each relation is a step of its own because each sorts: together they would want
+    as much memory as all of them.
+    """
     assert reads.keys == ("entity",)
     races: dict[tuple[Window, bool], _Race] = {}
     for call in calls:
@@ -76,26 +81,28 @@ def lower_extremes(reads: Reads, calls: Sequence[Call]) -> exp.Select:
     for race in held:
         offsets.setdefault(edges_of(race.window, reads.view.closed).start_shift, []).append(race)
     bounded = [race for race in held if race.window.length is not None]
-    query = select([column("ask")], "winners").with_("ranked", as_=_ranked(reads, calls), materialized=True, copy=False)
+    ranked = f"{name}_ranked"
+    yield ranked, _ranked(reads, calls)
     sources: list[tuple[str, list[_Race]]] = []
     for number, group in enumerate(offsets.values()):
-        query = query.with_(f"entered_{number}", as_=_entered(reads, group), copy=False)
-        sources.append((f"entered_{number}", group))
+        sources.append((f"{name}_entered_{number}", group))
+        yield sources[-1][0], _entered(reads, group, ranked)
     if bounded:
-        query = query.with_("leaving", as_=_leaving(reads, bounded), copy=False)
-        sources.append(("leaving", bounded))
-    if not reads.times.in_order:
-        for race in held:
-            query = query.with_(f"short_{race.name}", as_=_short(reads, race), copy=False)
-            sources.append((f"short_{race.name}", [race]))
-    query = query.with_("winners", as_=_winners(reads, held, sources), copy=False)
-    query = query.with_("found", as_=_found(held, reads, calls), copy=False)
+        sources.append((f"{name}_leaving", bounded))
+        yield sources[-1][0], _leaving(reads, bounded, ranked)
+    for race in held:
+        until = None if reads.times.in_order else visible_until(reads.view, race.window)
+        if until is not None:
+            sources.append((f"{name}_short_{race.name}", [race]))
+            yield sources[-1][0], _short(reads, race, until, ranked)
+    query = select([column("ask")], "found")
+    query = query.with_("winners", as_=_winners(held, sources), copy=False)
+    query = query.with_("found", as_=_found(held, ranked), copy=False)
     for call in calls:
         race = races[call.window, call.function in _LEAST]
         value = shape("ANY_VALUE(x) FILTER (WHERE race = _race)", _race=exp.Literal.string(race.name))
         query = query.select(alias(value, call.name), copy=False)
-    query.set("from_", exp.From(this=table("found")))
-    return query.group_by(column("ask"), copy=False)
+    yield name, query.group_by(column("ask"), copy=False)
 
 
 def _ranked(reads: Reads, calls: Sequence[Call]) -> exp.Select:
@@ -116,11 +123,11 @@ def _ranked(reads: Reads, calls: Sequence[Call]) -> exp.Select:
     return select([exp.Star(), alias(shape("ROW_NUMBER() OVER ()"), "rank")], ordered.subquery("in_order", copy=False))
 
 
-def _entered(reads: Reads, races: Sequence[_Race]) -> exp.Select:
+def _entered(reads: Reads, races: Sequence[_Race], ranked: str) -> exp.Select:
     """Before the edge: per ask and race, the best that entered in the ask's own block so far."""
     enters = visible_from(reads.view, races[0].window)
     entrants = [_entrant(reads, race, column("at_us"), forward=True) for race in races]
-    events = select([*_event_columns(reads), alias(enters, "at_us")], "ranked")
+    events = select([*_event_columns(reads), alias(enters, "at_us")], ranked)
     rows = exp.union(
         select(
             [column("entity"), alias(shape("at_us * 2"), "place"), *_none_asked(), *entrants],
@@ -142,14 +149,14 @@ def _entered(reads: Reads, races: Sequence[_Race]) -> exp.Select:
     return select([column("ask"), *best], _run(rows, races)).where(shape("ask IS NOT NULL"), copy=False)
 
 
-def _leaving(reads: Reads, races: Sequence[_Race]) -> exp.Select:
+def _leaving(reads: Reads, races: Sequence[_Race], ranked: str) -> exp.Select:
     """Behind the edge: per ask and race, the best of those that entered before the ask's block and leave after it."""
     arms: list[exp.Expr] = []
     leaves = {race.window: _leaves(reads, race.window) for race in races}
     entrants = [
         _entrant(reads, race, shape("event_us + _leaves", _leaves=leaves[race.window]), forward=False) for race in races
     ]
-    arms.append(select([column("entity"), alias(shape("event_us * -2"), "place"), *_none_asked(), *entrants], "ranked"))
+    arms.append(select([column("entity"), alias(shape("event_us * -2"), "place"), *_none_asked(), *entrants], ranked))
     for window in leaves:
         # Events that leave at the very instant asked stand behind the probe.
         place = shape("(asked_us - _leaves) * -2 - 1", _leaves=leaves[window])
@@ -163,22 +170,15 @@ def _leaving(reads: Reads, races: Sequence[_Race]) -> exp.Select:
             for race in races
         ]
         arms.append(select([column("entity"), alias(place, "place"), *_asked(), *segments], reads.asked))
-    rows = arms[0]
-    for arm in arms[1:]:
-        rows = exp.union(rows, arm, distinct=False, copy=False)
     best = [alias(exp.Max(this=_best(race)), race.name) for race in races]
-    found = select([column("ask"), *best], _run(rows, races)).where(shape("ask IS NOT NULL"), copy=False)
+    found = select([column("ask"), *best], _run(union(arms), races)).where(shape("ask IS NOT NULL"), copy=False)
     return found.group_by(column("ask"), copy=False)
 
 
-def _short(reads: Reads, race: _Race) -> exp.Select:
+def _short(reads: Reads, race: _Race, until: exp.Expr, ranked: str) -> exp.Select:
     """No edge: per ask, the best of those that come and go within one block, by buckets as long as their stay."""
-    until = visible_until(reads.view, race.window)
-    assert until is not None or reads.times.late
-    spans = select([*_event_columns(reads), alias(visible_from(reads.view, race.window), "visible_from")], "ranked")
+    spans = select([*_event_columns(reads), alias(visible_from(reads.view, race.window), "visible_from")], ranked)
     condition = exp.Not(this=exp.Paren(this=_crosses(reads, race.window)))
-    if until is None:
-        return select([column("ask"), alias(exp.cast(exp.Null(), "bigint"), race.name)], reads.asked).where(exp.false())
     spans = spans.select(alias(until, "visible_until"), copy=False)
     stays = select(
         [
@@ -224,20 +224,27 @@ def _short(reads: Reads, race: _Race) -> exp.Select:
     )
 
 
-def _winners(reads: Reads, races: Sequence[_Race], sources: Sequence[tuple[str, list[_Race]]]) -> exp.Select:
+def _winners(races: Sequence[_Race], sources: Sequence[tuple[str, list[_Race]]]) -> exp.Select:
     """Per ask the best rank of each race over all sources; null without any."""
-    columns: list[exp.Expr] = [column("ask", "asked")]
-    for race in races:
-        found = [column(race.name, name) for name, held in sources if race in held]
-        best = found[0] if len(found) == 1 else exp.Greatest(this=found[0], expressions=found[1:], ignore_nulls=True)
-        columns.append(alias(race.rank_of(best), race.name))
-    query = select(columns, table(reads.asked, "asked"))
-    for name, _ in sources:
-        query = query.join(table(name), on=equal(["ask"], "asked", name), join_type="LEFT", copy=False)
-    return query
+    arms = [
+        select(
+            [
+                column("ask"),
+                *(
+                    column(race.name) if race in held else alias(exp.cast(exp.Null(), "bigint"), race.name)
+                    for race in races
+                ),
+            ],
+            name,
+        )
+        for name, held in sources
+    ]
+    every = exp.Subquery(this=union(arms), alias=exp.TableAlias(this=exp.to_identifier("every")))
+    best = [alias(race.rank_of(exp.Max(this=column(race.name))), race.name) for race in races]
+    return select([column("ask"), *best], every).group_by(column("ask"), copy=False)
 
 
-def _found(races: Sequence[_Race], reads: Reads, calls: Sequence[Call]) -> exp.Select:
+def _found(races: Sequence[_Race], ranked: str) -> exp.Select:
     """Each winner's value: `ask`, `race`, `x`."""
     arms: list[exp.Expr] = []
     for race in races:
@@ -247,12 +254,9 @@ def _found(races: Sequence[_Race], reads: Reads, calls: Sequence[Call]) -> exp.S
                 shape("_rank IS NOT NULL", _rank=race.name), copy=False
             )
         )
-    rows = arms[0]
-    for arm in arms[1:]:
-        rows = exp.union(rows, arm, distinct=False, copy=False)
-    by_race = exp.Subquery(this=rows, alias=exp.TableAlias(this=exp.to_identifier("by_race")))
+    by_race = exp.Subquery(this=union(arms), alias=exp.TableAlias(this=exp.to_identifier("by_race")))
     return select([column("ask", "by_race"), column("race", "by_race"), column("x", "ranked")], by_race).join(
-        table("ranked"), on=equal(["rank"], "by_race", "ranked"), copy=False
+        table(ranked, "ranked"), on=equal(["rank"], "by_race", "ranked"), copy=False
     )
 
 

@@ -12,6 +12,7 @@ from fpc.model.nodes import FeatureView, Mode
 from fpc.sql.training.asked import lower_answers, lower_asked
 from fpc.sql.training.calls import Call, collect
 from fpc.sql.training.events import event_columns, lower_training_events
+from fpc.sql.training.gather import gather
 from fpc.sql.training.kernel import lower_kernel
 from fpc.sql.training.reads import Reads
 from fpc.sql.training.strategies import lower_joined_parts, lower_parts
@@ -80,6 +81,8 @@ def lower_view(
         parts.append(Relation(part.name, part.query, part.comment))
         if part.calls:
             members[part.name] = part.calls
+    gathered = gather(asked, members, prefix)
+    parts += [Relation(name, query, "Values of several relations, by ask.") for name, query in gathered.relations]
     return ViewLowering(
         view,
         tuple(outputs),
@@ -88,7 +91,7 @@ def lower_view(
         Relation(events, lower_training_events(view, calls.inputs, staged), "The view's events."),
         compiled.program if compiled else None,
         tuple(parts),
-        Relation(f"{prefix}values", lower_values(view, outputs, calls, members, asked), "The features."),
+        Relation(f"{prefix}values", lower_values(view, outputs, calls, gathered.parts, gathered.base), "The features."),
         times.keys,
         times.versions,
     )

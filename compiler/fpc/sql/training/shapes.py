@@ -55,14 +55,6 @@ def select(columns: Sequence[exp.Expr], source: exp.Expr | str) -> exp.Select:
     return exp.select(*columns, copy=False).from_(table(source) if isinstance(source, str) else source, copy=False)
 
 
-def with_first(query: exp.Select, name: str, relation: exp.Select) -> exp.Select:
-    """The query with a CTE in front of those it has."""
-    query.with_(name, as_=relation, copy=False)
-    ctes = query.args["with_"].expressions
-    ctes.insert(0, ctes.pop())
-    return query
-
-
 def both(conditions: Sequence[exp.Expr]) -> exp.Expr:
     """All the conditions, joined by AND."""
     return exp.and_(*conditions, copy=False)

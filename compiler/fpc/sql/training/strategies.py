@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -49,28 +49,21 @@ def lower_parts(reads: Reads, calls: Sequence[Call], prefix: str) -> Iterator[Pa
         reads, numbers = lower_numbers(reads, inputs, prefix)
         yield from (Part(name, query, comment, ()) for name, query, comment in numbers)
     if summed:
-        yield Part(
-            f"{prefix}sums",
-            lower_sweep(reads, summed),
+        comment = (
             "Counts and sums of every window as differences of running sums over events and probes in one order "
-            "(no ORDER BY in the window, because it streams over the sorted rows).",
-            tuple(summed),
+            "(no ORDER BY in the window, because it streams over the sorted rows)."
         )
+        yield from _steps(lower_sweep(reads, summed, f"{prefix}sums"), comment, summed)
     for read, group in counted.items():
-        yield Part(
-            f"{prefix}distinct_{read.name}",
-            lower_distinct(reads, group),
-            f"Different values of {read.name}: runs of equal values begun less runs ended.",
-            tuple(group),
-        )
+        comment = f"Different values of {read.name}: runs of equal values begun less runs ended."
+        yield from _steps(lower_distinct(reads, group, f"{prefix}distinct_{read.name}"), comment, group)
     for (read, by_time), group in ranked.items():
-        yield Part(
-            f"{prefix}{'ends' if by_time else 'extremes'}_{read.name}",
-            lower_extremes(reads, group),
+        comment = (
             f"The {'newest or oldest' if by_time else 'greatest or least'} {read.name}: running maxima of ranks over "
-            "events and probes in one order (no ORDER BY in the window, because it streams over the sorted rows).",
-            tuple(group),
+            "events and probes in one order (no ORDER BY in the window, because it streams over the sorted rows)."
         )
+        name = f"{prefix}{'ends' if by_time else 'extremes'}_{read.name}"
+        yield from _steps(lower_extremes(reads, group, name), comment, group)
     for window, group in joined.items():
         yield Part(
             prefix + _window_name(window),
@@ -78,6 +71,14 @@ def lower_parts(reads: Reads, calls: Sequence[Call], prefix: str) -> Iterator[Pa
             "Every event that counts at the instant asked, found by time buckets as long as the window.",
             tuple(group),
         )
+
+
+def _steps(relations: Iterable[tuple[str, exp.Select]], comment: str, calls: Sequence[Call]) -> Iterator[Part]:
+    """A part for each relation; the last has the calls' values."""
+    *before, (name, query) = relations
+    for step, needed in before:
+        yield Part(step, needed, f"For {name}.", ())
+    yield Part(name, query, comment, tuple(calls))
 
 
 def lower_joined_parts(reads: Reads, calls: Sequence[Call], prefix: str) -> Iterator[Part]:

@@ -11,7 +11,7 @@ that partitions and sorts again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
@@ -22,19 +22,17 @@ from fpc.sql.training.limbs import has_limbs, limb_columns, lower_scale, scale_n
 from fpc.sql.training.names import units_name
 from fpc.sql.training.packs import Pack, Sum, fields, finalise, mark, pack, units
 from fpc.sql.training.reads import Reads
-from fpc.sql.training.shapes import alias, column, equal, select, shape, table, with_first
+from fpc.sql.training.shapes import alias, column, equal, select, shape, table
 from fpc.sql.training.timeline import Timeline, lower_timeline
 
 
-def lower_sweep(reads: Reads, calls: Sequence[Call]) -> exp.Select:
-    """Columns `ask` and one per call, for every ask with an entity."""
-    query = _swept(reads, calls)
+def lower_sweep(reads: Reads, calls: Sequence[Call], name: str) -> Iterator[tuple[str, exp.Select]]:
+    """The relations that end in `name`: columns `ask` and one per call, for every ask with an entity.
+
+    Whatever sorts is a step of its own: together they would want as much memory as all of them.
+    """
     for read in dict.fromkeys(call.input for call in calls if call.input is not None and has_limbs(call)):
-        query = with_first(query, scale_name(read), lower_scale(read, reads.events))
-    return query
-
-
-def _swept(reads: Reads, calls: Sequence[Call]) -> exp.Select:
+        yield scale_name(read), lower_scale(read, reads.events)
     packs = pack(dict.fromkeys(field for call in calls for field in fields(call)))
     windows = tuple(dict.fromkeys(call.window for call in calls))
     inputs = _inputs(packs)
@@ -47,22 +45,23 @@ def _swept(reads: Reads, calls: Sequence[Call]) -> exp.Select:
 
     if reads.times.in_order:
         timeline = lower_timeline(reads, windows, inputs, reads.events)
-        return _packed(timeline, packs, windows, values(None, frozenset()))
+        yield name, _packed(timeline, packs, windows, values(None, frozenset()))
+        return
+    changes, late, swept, corrected = (f"{name}_{step}" for step in ("changes", "late", "swept", "corrected"))
+    yield changes, lower_changes(reads, inputs)
     names = [read.alias_or_name for read in inputs]
+    lanes = lower_lanes(reads, windows, names, changes)
     bounded = tuple(window for window in windows if window.length is not None)
-    lanes = lower_lanes(reads, windows, names, "changes")
-    changes = lower_changes(reads, inputs)
     if not bounded:
-        return with_first(_packed(lanes, packs, windows, values(None, frozenset())), "changes", changes)
-    corrections = lower_corrections(reads, bounded, names, "late")
-    return (
-        select([column("ask", "swept"), *values("swept", frozenset(bounded))], table("swept"))
-        .with_("changes", as_=changes, copy=False)
-        .with_("late", as_=lower_late(reads, bounded, "changes"), copy=False)
-        .with_("swept", as_=_packed(lanes, packs, windows), copy=False)
-        .with_("corrected", as_=_packed(corrections, packs, windows), copy=False)
-        .join(table("corrected"), on=equal(["ask"], "swept", "corrected"), join_type="LEFT", copy=False)
+        yield name, _packed(lanes, packs, windows, values(None, frozenset()))
+        return
+    yield late, lower_late(reads, bounded, changes)
+    yield swept, _packed(lanes, packs, windows)
+    yield corrected, _packed(lower_corrections(reads, bounded, names, late), packs, windows)
+    joined = select([column("ask", "swept"), *values("swept", frozenset(bounded))], table(swept, "swept")).join(
+        table(corrected, "corrected"), on=equal(["ask"], "swept", "corrected"), join_type="LEFT", copy=False
     )
+    yield name, joined
 
 
 def sweep(

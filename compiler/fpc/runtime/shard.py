@@ -1,0 +1,31 @@
+"""Hash shards of a view's entities: what is computed at one time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fpc.contract.registry import ColumnContract
+from fpc.runtime.quoting import quoted
+
+_PARTS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The entities whose keys' hash leaves `place` when divided by `of`; one of 1 is all of them."""
+
+    of: int
+    place: int
+
+    def condition(self, keys: Sequence[ColumnContract]) -> str:
+        """The WHERE clause over the keys; empty where the shard is all entities."""
+        if self.of == 1:
+            return ""
+        return f"WHERE HASH({', '.join(quoted(key.name) for key in keys)}) % {self.of} = {self.place}"
+
+    def cut(self) -> Iterator[Shard]:
+        """Smaller shards that together have the same entities."""
+        for part in range(_PARTS):
+            yield Shard(self.of * _PARTS, self.place + part * self.of)
