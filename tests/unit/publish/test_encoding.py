@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 from tests.unit.contract.test_keys import TYPES
 from tests.unit.contract.values import layouts_and_rows
 
+from fpc.contract.addresses import row_key
 from fpc.contract.keys import KeyCodec
 from fpc.contract.registry import ColumnContract
 from fpc.contract.rows import RowCodec
 from fpc.runtime.publish.encoding import arrow_type_of, encode_batch
+from fpc.runtime.publish.key_column import KeyColumn, framed_key
 from fpc.runtime.publish.statements import key_text
 
 WAREHOUSE = duckdb.connect(config={"threads": 1})
@@ -53,3 +55,17 @@ def test_the_warehouse_spells_keys_as_the_contract_does(data: st.DataObject, typ
     bound = [str(value) if isinstance(value, int) and not isinstance(value, bool) else value for value in values]
     ((spelled,),) = connection.execute(f"SELECT {spelling} FROM (SELECT {holes})", bound).fetchall()
     assert spelled.encode() == KeyCodec(columns).encode(values)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.text(), min_size=1), st.integers(0, 3), st.sampled_from([b"fpc:shop:v:0:", b"fpc:it's {}:v:0:"]))
+def test_the_warehouse_frames_keys_as_redis_takes_them(texts: list[str], skip: int, prefix: bytes) -> None:
+    spelling = key_text(ColumnContract("k", "varchar"))
+    connection = WAREHOUSE.cursor()
+    connection.register("keys", pa.table({"k": pa.array(texts, pa.string())}))
+    framed = connection.sql(f"SELECT {framed_key(prefix, spelling)} AS framed FROM keys").to_arrow_table()
+    column = KeyColumn(framed.column("framed").combine_chunks()[skip:])
+    codec = KeyCodec([ColumnContract("k", "varchar")])
+    expected = [row_key(prefix, codec.encode([text])) for text in texts[skip:]]
+    assert list(column) == expected and len(column) == len(expected)
+    assert bytes(column.bulk_strings()) == b"".join(b"$%d\r\n%b\r\n" % (len(key), key) for key in expected)

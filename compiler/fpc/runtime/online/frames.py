@@ -7,6 +7,7 @@ the keys are joined in one go and the rows are one single argument.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from fpc.runtime.online.scripts import PUSH
 from fpc.runtime.online.store import Lease, RowBatch
@@ -14,9 +15,19 @@ from fpc.runtime.online.store import Lease, RowBatch
 _SCRIPT = PUSH.strip().encode()
 
 
-def push_frame(batch: RowBatch, lease: Lease | None) -> list[bytes]:
+@runtime_checkable
+class BulkStrings(Protocol):
+    """Keys that can be had as arguments on the wire all at once."""
+
+    def bulk_strings(self) -> memoryview:
+        """All of them, one after another."""
+        ...
+
+
+def push_frame(batch: RowBatch, lease: Lease | None) -> list[bytes | memoryview]:
     """The `EVAL` that writes one batch, as pieces to be sent in order; without a lease none is asked for."""
-    keys = batch.keys if lease is None else (lease.key, *batch.keys)
+    keys = batch.keys.bulk_strings() if isinstance(batch.keys, BulkStrings) else _bulks(batch.keys)
+    count = len(batch.keys) + (lease is not None)
     arguments = (
         b"" if lease is None else lease.value,
         b"0" if lease is None else b"%d" % lease.milliseconds,
@@ -24,15 +35,16 @@ def push_frame(batch: RowBatch, lease: Lease | None) -> list[bytes]:
         b"%d" % (batch.as_of_us & 0xFFFFFFFF),
         b"%d" % (batch.expire_milliseconds or 0),
     )
-    head = b"*%d\r\n" % (3 + len(keys) + len(arguments) + 1)
+    head = b"*%d\r\n" % (3 + count + len(arguments) + 1)
     return [
         b"".join(
             (
                 head,
                 b"$4\r\nEVAL\r\n",
                 _bulk(_SCRIPT),
-                _bulk(b"%d" % len(keys)),
-                _bulks(keys),
+                _bulk(b"%d" % count),
+                b"" if lease is None else _bulk(lease.key),
+                keys,
                 *map(_bulk, arguments),
                 b"$%d\r\n" % len(batch.rows),
             )

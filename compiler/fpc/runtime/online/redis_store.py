@@ -103,7 +103,7 @@ class PushStream:
         self._waiting: deque[None] = deque()
         self._refused = 0
 
-    def send(self, frame: list[bytes]) -> None:
+    def send(self, frame: list[bytes | memoryview]) -> None:
         """Send one batch; waits for an old answer when enough are outstanding."""
         if len(self._waiting) >= IN_FLIGHT:
             self._answer()

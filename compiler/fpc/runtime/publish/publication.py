@@ -133,8 +133,8 @@ class _Publication:
         self.lease = Lease(
             writer_key(repository, view.name), f"{max(as_of_us, 0):020d}:{self.token}".encode(), LEASE_MILLISECONDS
         )
-        statements = Statements(view, self.version)
-        self.table = ViewTable(connection, statements, self.codec, repository)
+        statements = Statements(view, self.version, self.row_prefix)
+        self.table = ViewTable(connection, statements, self.codec)
         self.connection, self.statements = connection, statements
 
     def run(self) -> PublishReport:

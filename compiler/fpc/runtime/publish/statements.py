@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from fpc.contract.cells import cell_of
 from fpc.contract.registry import ColumnContract, ViewContract
+from fpc.runtime.publish.key_column import framed_key
 from fpc.runtime.quoting import quoted
 
 SCHEMA = "fpc_state"
@@ -21,7 +22,7 @@ def quoted_table(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The statements for one version of a view.
+    """The statements for one version of a view, whose rows' keys in the store begin with `prefix`.
 
     The warehouse keeps, in schema `fpc_state`, for each version a table `rows_*` (key columns and `__row_hash`: what
     the store holds) and a table `pending_*` (key columns: what the store may hold otherwise, as a publication began
@@ -30,6 +31,7 @@ class Statements:
 
     view: ViewContract
     version: str
+    prefix: bytes
 
     @property
     def create_schema(self) -> tuple[str, ...]:
@@ -113,8 +115,8 @@ class Statements:
 
     @property
     def select_all(self) -> str:
-        """Every row: the entity's key as text, then the features."""
-        return f"SELECT {self._key_text}, {self._values} FROM {quoted_table(self.view.table)}"
+        """Every row: its framed key, then the features."""
+        return f"SELECT {self._key}, {self._values} FROM {quoted_table(self.view.table)}"
 
     @property
     def select_pending(self) -> str:
@@ -123,10 +125,8 @@ class Statements:
 
     @property
     def select_removed(self) -> str:
-        """The pending keys that are not in the view, as text."""
-        return (
-            f"SELECT {self._key_text} FROM {self.pending} ANTI JOIN {quoted_table(self.view.table)} USING ({self.keys})"
-        )
+        """The pending keys that are not in the view, framed."""
+        return f"SELECT {self._key} FROM {self.pending} ANTI JOIN {quoted_table(self.view.table)} USING ({self.keys})"
 
     def select_sample(self, rows: int, seed: int) -> str:
         """A few rows that have not changed since the last publication, to compare with what the store holds."""
@@ -152,8 +152,9 @@ class Statements:
         return f"DELETE FROM {self.pending}"
 
     @property
-    def _key_text(self) -> str:
-        return " || ',' || ".join(key_text(key) for key in self.view.keys) + " AS entity"
+    def _key(self) -> str:
+        entity = " || ',' || ".join(key_text(key) for key in self.view.keys)
+        return f"{framed_key(self.prefix, entity)} AS row_key"
 
     @property
     def _values(self) -> str:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from fpc.contract.addresses import row_keys, row_prefix
 from fpc.contract.rows import RowCodec
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.online.store import RowBatch
 from fpc.runtime.publish.encoding import arrow_type_of, encode_batch
+from fpc.runtime.publish.key_column import KeyColumn
 from fpc.runtime.publish.statements import Statements, quoted_table
 
 # Rows in one command to the store: enough to make its cost small, few enough that other clients are served in between.
 BATCH_ROWS = 2048
+# Rows that DuckDB hands over at once: in small pieces, its threads wait for one another.
+_READ_ROWS = 8 * BATCH_ROWS
 # How long a tombstone stands against an older refresh that is still running.
 TOMBSTONE_MILLISECONDS = 7 * 86_400_000
 SAMPLE_ROWS = 256
@@ -34,15 +36,12 @@ class Stamp:
 class ViewTable:
     """The rows of a view in the warehouse. Reads stream: memory does not grow with the table."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, statements: Statements, codec: RowCodec, repository: str
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, statements: Statements, codec: RowCodec) -> None:
         """Wrap the table; nothing is read yet."""
         self._connection = connection
         self._statements = statements
         self._codec = codec
         self._view = statements.view
-        self._prefix = row_prefix(repository, statements.view.name, statements.version)
         self._types = [arrow_type_of(feature.type) for feature in statements.view.features]
 
     def check(self, as_of_us: int) -> bytes:
@@ -104,10 +103,10 @@ class ViewTable:
         return self._connection.cursor()
 
     def _batches(self, query: str, connection: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
-        reader: Any = connection.sql(query).to_arrow_reader(BATCH_ROWS)
-        for batch in reader:
-            if batch.num_rows:
-                yield batch
+        reader: Any = connection.sql(query).to_arrow_reader(_READ_ROWS)
+        for read in reader:
+            for start in range(0, read.num_rows, BATCH_ROWS):
+                yield read.slice(start, BATCH_ROWS)
 
     def _columns(self, batch: pa.RecordBatch, first: int) -> list[pa.Array]:
         columns = []
@@ -116,8 +115,8 @@ class ViewTable:
             columns.append(column if column.type == wanted else column.cast(wanted))
         return columns
 
-    def _keys(self, batch: pa.RecordBatch) -> list[bytes]:
-        return row_keys(self._prefix, batch.column(0).cast(pa.binary()).to_pylist())
+    def _keys(self, batch: pa.RecordBatch) -> KeyColumn:
+        return KeyColumn(batch.column(0))
 
     def _check_columns(self, table: str, wanted: list[str]) -> None:
         try:
@@ -140,7 +139,7 @@ class ViewTable:
         )
 
 
-def tombstones(keys: list[bytes], tombstone: bytes, as_of_us: int) -> RowBatch:
+def tombstones(keys: Sequence[bytes], tombstone: bytes, as_of_us: int) -> RowBatch:
     """The same tombstone under each of these keys."""
     size = len(tombstone)
     ends = range(size, (len(keys) + 1) * size, size)
