@@ -15,7 +15,7 @@ from fpc.cli.report import plural, refuse
 from fpc.cli.table import table
 from fpc.emit.writer import difference, write
 from fpc.runtime.refresh.job import Job, plan_job
-from fpc.runtime.run import RunReport, Stage, ViewOutcome, ViewRun, run_job, run_stage
+from fpc.runtime.run import FailedTest, RunReport, Stage, ViewOutcome, ViewRun, run_job, run_stage
 
 
 @click.command("run", short_help="Refresh: dbt build, gate, publish.")
@@ -140,7 +140,8 @@ def _tell(report: RunReport, stage: str | None) -> None:
         return
     published = sum(view.outcome is ViewOutcome.PUBLISHED for view in report.views)
     say(f"published {published} of {plural(len(report.views), 'view')}: "
-        f"dbt {report.build_seconds:.1f} s, publish {report.publish_seconds:.1f} s")  # fmt: skip
+        f"dbt {report.build_seconds:.1f} s, gate {report.gate_seconds:.1f} s, "
+        f"publish {report.publish_seconds:.1f} s")  # fmt: skip
     if report.exit_code:
         suggest("fpc status", "shows what is served meanwhile")
     else:
@@ -149,12 +150,20 @@ def _tell(report: RunReport, stage: str | None) -> None:
 
 def _tell_view(view: ViewRun) -> None:
     for test in view.warnings:
-        warn(f"view `{view.view}`: test {test.name} found {plural(test.rows, 'row')}")
+        warn(f"view `{view.view}`: test {_found(test)}{_examples(test, '; ')}")
     for test in view.failed_tests:
-        what = test.reason or f"found {plural(test.rows, 'row')}"
-        fail(f"view `{view.view}` is not published: test {test.name} {what}", ("kept: what was served before",))
+        notes = (_examples(test), "kept: what was served before", f"page: {view.page}" if view.page else "")
+        fail(f"view `{view.view}` is not published: test {_found(test)}", notes)
     if view.error is not None:
         kept = (f"kept: {view.error.kept}",) if view.error.kept else ()
         fail(view.error.message, kept, view.error.help or None)
     if view.publication is not None and view.publication.reason:
         say(f"view `{view.view}`: {view.publication.reason}")
+
+
+def _found(test: FailedTest) -> str:
+    return f"{test.name} {test.reason or 'found ' + plural(test.rows, 'row')}"
+
+
+def _examples(test: FailedTest, before: str = "") -> str:
+    return f"{before}keys (hashed): {', '.join(test.examples)}" if test.examples else ""

@@ -16,6 +16,7 @@ from typing import Any, Final
 from fpc.runtime.errors import FpcRuntimeError
 
 PROJECT: Final = "dbt_project"
+_GATE_TAG: Final = "fpc_gate"
 _REQUIRED: Final = ("dbt-core", "dbt-duckdb")
 #: Results that leave a node's table or promise unfulfilled.
 BROKEN: Final = frozenset({"error", "fail", "skipped", "runtime error", "partial success"})
@@ -87,7 +88,7 @@ def build(
     file descriptors that stay open as long as dbt lives; `echo` is given each line that dbt says, as it says it.
 
     Failed models and tests are results, not errors. The unit tests of the specs' examples are left out: they test
-    the specs, which is done before a release, not at each refresh.
+    the specs, which is done before a release, not at each refresh. So are the tests that the gate makes itself.
     """
     _check_installed()
     folder = root / PROJECT
@@ -96,7 +97,7 @@ def build(
     command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build", "--target", target]
     command += ["--project-dir", ".", "--profiles-dir", ".", "--exclude-resource-type", "unit_test"]
     command += ["--full-refresh"] if full_refresh else []
-    command += ["--select", *selectors]
+    command += ["--select", *selectors, "--exclude", f"tag:{_GATE_TAG}"]
     with subprocess.Popen(
         command,
         cwd=folder,

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import assert_never
 
 from fpc.contract.registry import Registry, TargetContract
+from fpc.runtime.gate import warm
 from fpc.runtime.online.store import OnlineStore
 from fpc.runtime.refresh.build import BuildReport, build
 from fpc.runtime.refresh.gate import gate
@@ -68,12 +69,18 @@ def run_job(job: Job, store: OnlineStore) -> RunReport:
     """All stages of a refresh; see `run`."""
     store.check()
     with turn(job.root, job.say, job.wait_seconds) as lock:
-        built = build(job, lock)
+        built = build(job, lock, before_dbt=warm)
         since = time.perf_counter()
-        runs = _after_build(job, built, store)
+        runs, gate_seconds = _after_build(job, built, store)
         record_failures(job, runs)
     return RunReport(
-        job.clock_us, tuple(runs), built.refused, built.training_sets, built.seconds, time.perf_counter() - since
+        job.clock_us,
+        tuple(runs),
+        built.refused,
+        built.training_sets,
+        built.seconds,
+        gate_seconds,
+        time.perf_counter() - since - gate_seconds,
     )
 
 
@@ -103,23 +110,34 @@ def run_stage(job: Job, stage: Stage, store: OnlineStore | None = None) -> RunRe
         finally:
             connection.close()
         record_failures(job, runs)
-    seconds = time.perf_counter() - since if stage is Stage.PUBLISH else 0.0
-    return RunReport(job.clock_us, tuple(runs), publish_seconds=seconds)
+    seconds = time.perf_counter() - since
+    return RunReport(
+        job.clock_us,
+        tuple(runs),
+        gate_seconds=seconds if stage is Stage.GATE else 0.0,
+        publish_seconds=seconds if stage is Stage.PUBLISH else 0.0,
+    )
 
 
-def _after_build(job: Job, built: BuildReport, store: OnlineStore) -> list[ViewRun]:
-    """Gate, publish and record what was built; the views that were not built stay as they are."""
+def _after_build(job: Job, built: BuildReport, store: OnlineStore) -> tuple[list[ViewRun], float]:
+    """Gate, publish and record what was built; the views that were not built stay as they are.
+
+    Also tells how many seconds the gate took.
+    """
     failed = {run.view: run for run in built.views if run.error is not None}
     if len(failed) == len(built.views):
-        return list(built.views)
+        return list(built.views), 0.0
     were_built = {run.view: run.built for run in built.views}
     standing = replace(job, points=tuple(point for point in job.points if point[0].name not in failed))
     connection = standing.open()
     try:
-        runs = publish_views(standing, connection, gate(standing, connection), store)
+        since = time.perf_counter()
+        judged = gate(standing, connection)
+        gate_seconds = time.perf_counter() - since
+        runs = publish_views(standing, connection, judged, store)
         published = {run.view for run in runs if run.outcome is ViewOutcome.PUBLISHED}
         record(replace(standing, points=tuple(p for p in standing.points if p[0].name in published)), connection)
     finally:
         connection.close()
     ended = failed | {run.view: replace(run, built=were_built[run.view]) for run in runs}
-    return [ended[view.name] for view, _ in job.points]
+    return [ended[view.name] for view, _ in job.points], gate_seconds

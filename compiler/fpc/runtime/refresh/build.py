@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,10 +34,11 @@ class BuildReport:
     seconds: float
 
 
-def build(job: Job, lock: int) -> BuildReport:
+def build(job: Job, lock: int, before_dbt: Callable[[], None] = lambda: None) -> BuildReport:
     """Build what is not as it should be, and write down what was found, for the gate.
 
-    `lock` is the descriptor that keeps other refreshes waiting; dbt inherits it.
+    `lock` is the descriptor that keeps other refreshes waiting; dbt inherits it. `before_dbt` is called when there is
+    something to build.
     Views whose data, specs and instant have not changed since they passed the gate are left as they are. Killed at
     any point, what was being built counts as not built.
     """
@@ -48,6 +49,7 @@ def build(job: Job, lock: int) -> BuildReport:
         job.say(f"unchanged since the last run: {counted(len(ready), 'view')}")
     found = dbt.DbtRun((), {}, "")
     if stale or job.training_sets:
+        before_dbt()
         found = _run_dbt(job, stale, lock)
     views = [
         ViewRun(view.name, as_of_us, ViewOutcome.READY)
@@ -162,7 +164,7 @@ def _build_of(
     own = [result for result in found.results if result.kind == "model" and result.name in models]
     seconds = sum(result.seconds for result in (*own, *_tests_of(own, found)))
     rows = int(connection.execute(f"SELECT COUNT(*) FROM {view.table}").fetchall()[0][0])
-    return Build(view.name, run.as_of_us, digest, rows, seconds, run.failed_tests, run.warnings)
+    return Build(view.name, run.as_of_us, digest, rows, since_ns // 1_000, seconds, run.failed_tests, run.warnings)
 
 
 def _build_error(

@@ -10,8 +10,10 @@ import duckdb
 
 from fpc.contract.registry import ViewContract
 from fpc.runtime.errors import FpcRuntimeError
+from fpc.runtime.gate import keep_baseline
 from fpc.runtime.online.store import OnlineStore, OnlineStoreError
-from fpc.runtime.publish import publish
+from fpc.runtime.publish import Outcome, publish
+from fpc.runtime.refresh.gate import judged
 from fpc.runtime.refresh.job import Job, counted
 from fpc.runtime.refresh.report import ViewOutcome, ViewRun
 from fpc.runtime.refresh.stage_order import missing_build
@@ -51,10 +53,9 @@ def publish_views(
 def _gated(view: ViewContract, as_of_us: int, known: Build | None) -> ViewRun:
     if known is None or known.as_of_us != as_of_us:
         return missing_build(view, as_of_us, known, "build")
-    if known.passed is None:
+    if known.verdict is None:
         return missing_build(view, as_of_us, known, "gate")
-    outcome = ViewOutcome.READY if known.passed else ViewOutcome.GATED
-    return ViewRun(view.name, as_of_us, outcome, known.failed_tests, rows=known.rows)
+    return judged(known)
 
 
 def _publish(
@@ -67,4 +68,6 @@ def _publish(
 ) -> ViewRun:
     report = publish(connection, view, store, run.as_of_us, repository=repository)
     write_build(connection, replace(known, publication=published(report, time.time_ns() // 1_000)))
+    if report.outcome in (Outcome.PUBLISHED, Outcome.UNCHANGED):
+        keep_baseline(connection, view, run.as_of_us)
     return replace(run, outcome=ViewOutcome.PUBLISHED, publication=report, rows=report.total)

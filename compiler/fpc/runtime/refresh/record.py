@@ -33,7 +33,8 @@ class Refresh:
     """One finished refresh of a view. Instants are microseconds since the epoch; `ended_us` is by the wall clock.
 
     `rows`, `pushed` and `removed` are those of the publication, 0 where there was none; `message` is why there was
-    none. `build_seconds` is the time of the view's own models and tests in the engine.
+    none. `build_seconds` is the time of the view's own models and tests in the engine. `started_us` is when the
+    refresh began by the wall clock, and `page` the gate's page; both are empty where it did not come so far.
     """
 
     as_of_us: int
@@ -46,6 +47,9 @@ class Refresh:
     publish_seconds: float = 0.0
     failed_tests: tuple[FailedTest, ...] = ()
     message: str = ""
+    started_us: int = 0
+    gate_seconds: float = 0.0
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,14 @@ def record_failures(job: Job, runs: Sequence[ViewRun]) -> None:
     for run in runs:
         if run.outcome in (ViewOutcome.GATED, ViewOutcome.FAILED):
             message = run.error.message if run.error is not None else ""
-            found = Refresh(run.as_of_us, run.outcome.value, _now_us(), failed_tests=run.failed_tests, message=message)
+            found = Refresh(
+                run.as_of_us,
+                run.outcome.value,
+                _now_us(),
+                failed_tests=run.failed_tests,
+                message=message,
+                page=run.page,
+            )
             _write(job, run.view, found)
 
 
@@ -95,6 +106,9 @@ def _record(job: Job, view: ViewContract, as_of_us: int, known: Build | None) ->
         removed=done.removed,
         build_seconds=known.build_seconds,
         publish_seconds=done.seconds,
+        started_us=known.started_us,
+        gate_seconds=known.verdict.seconds if known.verdict is not None else 0.0,
+        page=known.verdict.page if known.verdict is not None else "",
     )
     _write(job, view.name, found)
     return ViewRun(view.name, as_of_us, outcome, warnings=known.warnings, rows=done.total)
@@ -126,7 +140,7 @@ def _path(root: Path, target: TargetContract, view: str) -> Path:
 
 
 def _refresh(entry: dict[str, Any]) -> Refresh:
-    tests = tuple(FailedTest(**test) for test in entry.pop("failed_tests"))
+    tests = tuple(FailedTest.read(test) for test in entry.pop("failed_tests"))
     return Refresh(**entry, failed_tests=tests)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.publish import PublishReport
@@ -21,11 +23,21 @@ class ViewOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FailedTest:
-    """A test that found rows, or could not be run (then `rows` is 0 and `reason` says why)."""
+    """A test that found rows at fault, and up to five of their keys, hashed.
+
+    `reason` says what else there is to say: why it could not be run (then `rows` is 0), or what was measured of the
+    whole table (then `rows` is how many it has).
+    """
 
     name: str
     rows: int
     reason: str
+    examples: tuple[str, ...] = ()
+
+    @staticmethod
+    def read(document: Mapping[str, Any]) -> FailedTest:
+        """Back from the JSON of its fields."""
+        return FailedTest(**{**document, "examples": tuple(document.get("examples", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +45,7 @@ class ViewRun:
     """One view's refresh. `warnings` are failed tests of severity `warn`, which stop nothing.
 
     A view is not `built` when its tables were right already: neither data, specs nor the instant had changed.
-    `rows` is None where the stage did not count them.
+    `rows` is None where the stage did not count them. `page` is the gate's page, relative to the repository.
     """
 
     view: str
@@ -45,6 +57,7 @@ class ViewRun:
     error: FpcRuntimeError | None = None
     built: bool = False
     rows: int | None = None
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,7 @@ class RunReport:
     refused: tuple[RefusedRows, ...] = ()
     training_sets: tuple[str, ...] = ()
     build_seconds: float = 0.0
+    gate_seconds: float = 0.0
     publish_seconds: float = 0.0
 
     @property

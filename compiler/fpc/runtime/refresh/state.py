@@ -17,13 +17,16 @@ from fpc.runtime.inputs import SCHEMA
 from fpc.runtime.publish import PublishReport
 from fpc.runtime.refresh.report import FailedTest
 
-_TABLE: Final = f"{SCHEMA}.builds"
+_TABLE: Final = f"{SCHEMA}.built"
 _MAKE: Final = (
     f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}",
     f"CREATE TABLE IF NOT EXISTS {_TABLE} (view VARCHAR PRIMARY KEY, as_of_us BIGINT, inputs VARCHAR, rows BIGINT, "
-    "build_seconds DOUBLE, failed_tests VARCHAR, warnings VARCHAR, passed BOOLEAN, publication VARCHAR)",
+    "started_us BIGINT, build_seconds DOUBLE, failed_tests VARCHAR, warnings VARCHAR, verdict VARCHAR, "
+    "publication VARCHAR)",
 )
-_COLUMNS: Final = "view, as_of_us, inputs, rows, build_seconds, failed_tests, warnings, passed, publication"
+_COLUMNS: Final = (
+    "view, as_of_us, inputs, rows, started_us, build_seconds, failed_tests, warnings, verdict, publication"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +42,40 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """The gate's word on a build: what stopped it (nothing: it passed), what did not, and the page that shows both."""
+
+    failed_tests: tuple[FailedTest, ...]
+    warnings: tuple[FailedTest, ...]
+    page: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """The last build of a view's tables, as of an instant.
 
     `inputs` is the digest of what they were made from; None where that changed meanwhile, or cannot be told.
-    `failed_tests` and `warnings` are what dbt's tests found; `passed` is the gate's word, None before it was asked.
-    `build_seconds` is the time of its models and tests alone.
+    `failed_tests` and `warnings` are what dbt's tests found; `verdict` is the gate's, None before it was asked.
+    `started_us` is when the refresh began, by the wall clock; `build_seconds` is the time of the view's models and
+    tests alone.
     """
 
     view: str
     as_of_us: int
     inputs: str | None
     rows: int
+    started_us: int
     build_seconds: float
     failed_tests: tuple[FailedTest, ...] = ()
     warnings: tuple[FailedTest, ...] = ()
-    passed: bool | None = None
+    verdict: Verdict | None = None
     publication: Publication | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the gate was asked, and let it through."""
+        return self.verdict is not None and not self.verdict.failed_tests
 
 
 def read_builds(connection: duckdb.DuckDBPyConnection) -> dict[str, Build]:
@@ -76,13 +96,14 @@ def write_build(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
         build.as_of_us,
         build.inputs,
         build.rows,
+        build.started_us,
         build.build_seconds,
         json.dumps([asdict(test) for test in build.failed_tests]),
         json.dumps([asdict(test) for test in build.warnings]),
-        build.passed,
+        None if build.verdict is None else json.dumps(asdict(build.verdict)),
         None if build.publication is None else json.dumps(asdict(build.publication)),
     ]
-    connection.execute(f"INSERT OR REPLACE INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    connection.execute(f"INSERT OR REPLACE INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def forget_builds(connection: duckdb.DuckDBPyConnection, views: Iterable[str]) -> None:
@@ -103,10 +124,11 @@ def _build(
     as_of_us: int,
     inputs: str | None,
     rows: int,
+    started_us: int,
     build_seconds: float,
     failed_tests: str,
     warnings: str,
-    passed: bool | None,
+    verdict: str | None,
     publication: str | None,
 ) -> Build:
     return Build(
@@ -114,14 +136,20 @@ def _build(
         as_of_us,
         inputs,
         rows,
+        started_us,
         build_seconds,
-        _tests(failed_tests),
-        _tests(warnings),
-        passed,
+        _tests(json.loads(failed_tests)),
+        _tests(json.loads(warnings)),
+        None if verdict is None else _verdict(json.loads(verdict)),
         None if publication is None else Publication(**json.loads(publication)),
     )
 
 
-def _tests(text: str) -> tuple[FailedTest, ...]:
-    found: list[dict[str, Any]] = json.loads(text)
-    return tuple(FailedTest(**test) for test in found)
+def _verdict(document: dict[str, Any]) -> Verdict:
+    return Verdict(
+        _tests(document["failed_tests"]), _tests(document["warnings"]), document["page"], document["seconds"]
+    )
+
+
+def _tests(documents: Iterable[dict[str, Any]]) -> tuple[FailedTest, ...]:
+    return tuple(FailedTest.read(document) for document in documents)
