@@ -11,7 +11,8 @@ it reaches over at most one edge between blocks:
     behind the edge   it counts until it leaves:         greatest rank so far, from the latest leaving back
     no edge           it came late, or was superseded:   found by buckets of time as long as its stay
 
-A lifetime is one block that ends never.
+A lifetime is one block that ends never. The newest event needs no other: of all that have entered, the newest is the
+last to leave by age, so that it alone decides every window.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def lower_extremes(reads: Reads, calls: Sequence[Call], name: str) -> Iterator[t
     assert reads.keys == ("entity",)
     races: dict[tuple[Window, bool], _Race] = {}
     for call in calls:
-        key = (call.window, call.function in _LEAST)
+        key = _contest(call)
         races.setdefault(key, _Race(f"race_{len(races)}", *key))
     held = list(races.values())
     offsets: dict[int, list[_Race]] = {}
@@ -95,14 +96,27 @@ def lower_extremes(reads: Reads, calls: Sequence[Call], name: str) -> Iterator[t
         if until is not None:
             sources.append((f"{name}_short_{race.name}", [race]))
             yield sources[-1][0], _short(reads, race, until, ranked)
-    query = select([column("ask")], "found")
+    query = select([column("ask", "found")], "found")
     query = query.with_("winners", as_=_winners(held, sources), copy=False)
     query = query.with_("found", as_=_found(held, ranked), copy=False)
     for call in calls:
-        race = races[call.window, call.function in _LEAST]
-        value = shape("ANY_VALUE(x) FILTER (WHERE race = _race)", _race=exp.Literal.string(race.name))
+        race = races[_contest(call)]
+        answers = shape("race = _race", _race=exp.Literal.string(race.name))
+        if race.window != call.window:
+            stays = shape("asked.asked_us < found.event_us + _leaves", _leaves=_leaves(reads, call.window))
+            answers = both([answers, stays])
+        value = shape("ANY_VALUE(x) FILTER (WHERE _answers)", _answers=answers)
         query = query.select(alias(value, call.name), copy=False)
-    yield name, query.group_by(column("ask"), copy=False)
+    if any(_contest(call)[0] != call.window for call in calls):
+        query = query.join(table(reads.asked, "asked"), on=equal(["ask"], "found", "asked"), copy=False)
+    yield name, query.group_by(column("ask", "found"), copy=False)
+
+
+def _contest(call: Call) -> tuple[Window, bool]:
+    """The window of the race that decides the call, and whether the least rank wins it."""
+    if call.function == "last":
+        return Window(None, call.window.offset), False
+    return call.window, call.function in _LEAST
 
 
 def _ranked(reads: Reads, calls: Sequence[Call]) -> exp.Select:
@@ -245,7 +259,7 @@ def _winners(races: Sequence[_Race], sources: Sequence[tuple[str, list[_Race]]])
 
 
 def _found(races: Sequence[_Race], ranked: str) -> exp.Select:
-    """Each winner's value: `ask`, `race`, `x`."""
+    """Each winner's value: `ask`, `race`, `event_us`, `x`."""
     arms: list[exp.Expr] = []
     for race in races:
         name = exp.Literal.string(race.name)
@@ -255,9 +269,8 @@ def _found(races: Sequence[_Race], ranked: str) -> exp.Select:
             )
         )
     by_race = exp.Subquery(this=union(arms), alias=exp.TableAlias(this=exp.to_identifier("by_race")))
-    return select([column("ask", "by_race"), column("race", "by_race"), column("x", "ranked")], by_race).join(
-        table(ranked, "ranked"), on=equal(["rank"], "by_race", "ranked"), copy=False
-    )
+    columns = [column("ask", "by_race"), column("race", "by_race"), column("event_us", "ranked"), column("x", "ranked")]
+    return select(columns, by_race).join(table(ranked, "ranked"), on=equal(["rank"], "by_race", "ranked"), copy=False)
 
 
 def _run(rows: exp.Expr, races: Sequence[_Race]) -> exp.Expr:
