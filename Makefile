@@ -87,7 +87,7 @@ lock: $(BASE)  ## resolve the locks again, after a change of pyproject.toml
 	$(LOCK) pyproject.toml requirements/tools.in --extra local --extra kernel \
 		-o requirements/base.lock
 	$(LOCK) pyproject.toml requirements/tools.in --extra local --extra kernel \
-		--extra gate --extra frames --extra notebook --group dev -c requirements/base.lock -o requirements/dev.lock
+		--extra frames --extra notebook --group dev -c requirements/base.lock -o requirements/dev.lock
 	grep '^uv==' requirements/tools.in | $(LOCK) - -o requirements/bootstrap.lock
 
 clean-demo:  ## stop the demo's server and remove data/ and .fpc/

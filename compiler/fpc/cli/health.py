@@ -16,7 +16,6 @@ _OLDEST: Final = (3, 11)
 _NEWEST: Final = (3, 13)
 _EXTRAS: Final = {
     "local": "the embedded Redis server",
-    "gate": "the quality gate by Great Expectations",
     "kernel": "the compiled point-in-time kernel",
 }
 

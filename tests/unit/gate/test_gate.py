@@ -227,7 +227,7 @@ def test_without_great_expectations_nothing_passes(table: Table, monkeypatch: py
     monkeypatch.setattr(metadata, "version", missing)
     with pytest.raises(GateError, match="Great Expectations is not installed") as caught:
         table.examine()
-    assert "fpc[gate]" in caught.value.help
+    assert "make install" in caught.value.help
 
 
 def test_old_pages_are_removed(table: Table) -> None:

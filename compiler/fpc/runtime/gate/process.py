@@ -55,7 +55,7 @@ class _Worker:
             raise GateError(
                 "Great Expectations is not installed: no refresh can be tested, and none is published",
                 kept=_KEPT,
-                help="pip install 'fpc[gate]'",
+                help="install fpc's dependencies: make install",
             ) from None
         self.stop()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
