@@ -214,3 +214,18 @@ def test_a_reader_never_sees_half_a_row(store: OnlineStore) -> None:
     writer.join()
     assert reads > 5
     assert set(held(store, list(range(50))).values()) == {(149, "149")}
+
+
+def test_a_delete_with_a_lease_needs_it(store: OnlineStore) -> None:
+    rows = {number: (number, "x") for number in range(2500)}
+    push(store, rows, 5)
+    with pytest.raises(LeaseLostError):
+        store.delete([key(number) for number in rows], lease(60, "b"))
+    assert len(held(store, list(rows))) == len(rows)
+    store.delete([key(number) for number in rows], lease())
+    assert held(store, list(rows)) == {}
+    assert store.renew(lease()), "the lease is still held"
+
+
+def test_a_check_tells_what_the_store_is(store: OnlineStore) -> None:
+    assert store.check().partition(" ")[0] in ("memory", "Redis", "Valkey")

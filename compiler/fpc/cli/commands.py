@@ -26,6 +26,7 @@ ALL: Final = (
     Entry("training-set", "training_set", "Join features to labelled rows, each as of its own time."),
     Entry("get", "get", "Read a service for one entity from the online store."),
     Entry("rollback", "rollback", "Serve a view's previous definition again."),
+    Entry("prune", "prune", "Remove views from the online store that the specs no longer have."),
     Entry("status", "status", "Show what is served, how fresh it is and who owns it."),
     Entry("explain", "explain", "Explain a name, a step of its compilation, or a diagnostic's code."),
     Entry("doctor", "doctor", "Find what is wrong with this installation."),

@@ -78,9 +78,9 @@ def _store(root: Path, target: TargetContract) -> Finding:
     try:
         store = store_of(root, target)
         try:
-            store.check()
+            server = store.check()
         finally:
             store.close()
     except (FpcRuntimeError, CommandError) as error:
         return Finding(Health.BROKEN, "online store", error.message, error.help or "")
-    return Finding(Health.GOOD, "online store", f"{store.address} takes writes")
+    return Finding(Health.GOOD, "online store", f"{store.address} is {server} and takes writes")

@@ -10,6 +10,7 @@ from fpc.cli import options
 from fpc.cli.compile import compile_for
 from fpc.cli.console import fail, put, say, suggest, warn
 from fpc.cli.instants import Instant, shown
+from fpc.cli.left_behind import tell_left_behind
 from fpc.cli.registry import chosen_target, read_registry, store_of
 from fpc.cli.report import plural, refuse
 from fpc.cli.table import table
@@ -64,9 +65,10 @@ def command(
     otherwise what was served before stays served, and the other views go on. What the specs compile to is brought up
     to date first.
 
-    With --stage one part is done alone, for programs that schedule: `build` makes the tables and tests them, `gate`
-    judges them, `publish` brings them to the online store, `record` writes down what was done. Each finds in the
-    warehouse what the one before left for the same instant, and can be run again at any time.
+    With --stage one part is done alone, for programs that schedule: `source` looks whether the data are there, `build`
+    makes the tables and tests them, `gate` judges them, `publish` brings them to the online store, `record` writes down
+    what was done. Each finds in the warehouse what the one before left for the same instant, and can be run again at
+    any time.
     """
     if not no_compile:
         _compile(root, target)
@@ -95,7 +97,9 @@ def _run(job: Job, stage: Stage | None) -> RunReport:
         return run_stage(job, stage)
     store = store_of(job.root, job.target)
     try:
-        return run_job(job, store) if stage is None else run_stage(job, stage, store)
+        report = run_job(job, store) if stage is None else run_stage(job, stage, store)
+        tell_left_behind(job.root, job.registry, job.target, store)
+        return report
     finally:
         store.close()
 

@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
+from typing import Final
 
 from fpc.contract.registry import ViewContract
 
-VERSION_DIGITS = 12
+VERSION_DIGITS: Final = 12
+_REST_OF_ROW: Final = re.compile(rb"([a-z][a-z0-9_]*):[0-9a-f]{%d}:\{.*\}" % VERSION_DIGITS, re.DOTALL)
+_REST_OF_RECORD: Final = re.compile(rb"([a-z][a-z0-9_]*)\}:record")
 
 
 def version_of(view: ViewContract) -> str:
@@ -34,6 +38,18 @@ def row_prefix(repository: str, view: str, version: str) -> bytes:
     return f"fpc:{repository}:{view}:{version}:".encode()
 
 
+def view_prefix(repository: str, view: str | None = None) -> bytes:
+    """What the keys of all rows of a view begin with, in all its versions; without a view, those of a repository."""
+    return f"fpc:{repository}:{view}:".encode() if view is not None else f"fpc:{repository}:".encode()
+
+
+def view_of_row(repository: str, key: bytes) -> str | None:
+    """The view whose row lies under a key; None for another repository's key, or none of ours."""
+    prefix = view_prefix(repository)
+    found = _REST_OF_ROW.fullmatch(key[len(prefix) :]) if key.startswith(prefix) else None
+    return None if found is None else found[1].decode()
+
+
 def row_key(prefix: bytes, entity: bytes) -> bytes:
     """The key of one entity's row; `entity` comes from `fpc.contract.keys`."""
     return b"%b{%b}" % (prefix, entity)
@@ -47,6 +63,18 @@ def row_keys(prefix: bytes, entities: Iterable[bytes]) -> list[bytes]:
 def record_key(repository: str, view: str) -> bytes:
     """The key of a view's record."""
     return f"{{fpc:{repository}:{view}}}:record".encode()
+
+
+def record_prefix(repository: str) -> bytes:
+    """What the keys of all records and leases of a repository begin with."""
+    return f"{{fpc:{repository}:".encode()
+
+
+def view_of_record(repository: str, key: bytes) -> str | None:
+    """The view whose record lies under a key; None for any other key."""
+    prefix = record_prefix(repository)
+    found = _REST_OF_RECORD.fullmatch(key[len(prefix) :]) if key.startswith(prefix) else None
+    return None if found is None else found[1].decode()
 
 
 def writer_key(repository: str, view: str) -> bytes:

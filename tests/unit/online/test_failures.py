@@ -169,6 +169,6 @@ def test_a_server_that_throws_rows_away_when_it_is_full(server: Server) -> None:
 def test_a_server_that_is_too_old() -> None:
     with pytest.raises(OnlineStoreError, match=r"is Redis 5\.0\.7, which is too old"):
         check_server({"redis_version": "5.0.7"}, "redis://host")
-    check_server({"redis_version": "6.2.0"}, "redis://host")
-    check_server({"redis_version": "7.2.4", "valkey_version": "9.1.2"}, "redis://host")
+    assert check_server({"redis_version": "6.2.0"}, "redis://host") == "Redis 6.2.0"
+    assert check_server({"redis_version": "7.2.4", "valkey_version": "9.1.2"}, "redis://host") == "Valkey 9.1.2"
     check_server({}, "redis://host")

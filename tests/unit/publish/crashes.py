@@ -37,9 +37,9 @@ class CrashingStore:
         self.address = inner.address
         self.reads_are_atomic = inner.reads_are_atomic
 
-    def check(self) -> None:
+    def check(self) -> str:
         self._fuse.step()
-        self._inner.check()
+        return self._inner.check()
 
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         self._fuse.step()
@@ -74,10 +74,10 @@ class CrashingStore:
             self._fuse.step()
             yield keys
 
-    def delete(self, keys: Sequence[bytes]) -> None:
+    def delete(self, keys: Sequence[bytes], lease: Lease | None = None) -> None:
         for key in keys:
             self._fuse.step()
-            self._inner.delete([key])
+            self._inner.delete([key], lease)
 
     def close(self) -> None:
         self._inner.close()

@@ -16,8 +16,8 @@ class WrappedStore:
         self.address = inner.address
         self.reads_are_atomic = inner.reads_are_atomic
 
-    def check(self) -> None:
-        self.inner.check()
+    def check(self) -> str:
+        return self.inner.check()
 
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         return self.inner.get(keys)
@@ -40,8 +40,8 @@ class WrappedStore:
     def scan(self, prefix: bytes) -> Iterator[list[bytes]]:
         yield from self.inner.scan(prefix)
 
-    def delete(self, keys: Sequence[bytes]) -> None:
-        self.inner.delete(keys)
+    def delete(self, keys: Sequence[bytes], lease: Lease | None = None) -> None:
+        self.inner.delete(keys, lease)
 
     def close(self) -> None:
         self.inner.close()

@@ -38,11 +38,12 @@ class ClusterStore:
         self._client: Any = client
         self.address = address
 
-    def check(self) -> None:
-        """Raise unless every primary is there, is new enough and takes writes."""
+    def check(self) -> str:
+        """Raise unless every primary is there, is new enough and takes writes; returns their names and versions."""
         with explained(self.address):
-            for node in self._client.get_primaries():
-                check_server(self._client.get_redis_connection(node).info(), self.address, cluster=True)
+            nodes = [self._client.get_redis_connection(node) for node in self._client.get_primaries()]
+            found = {check_server(node.info(), self.address, cluster=True) for node in nodes}
+        return ", ".join(sorted(found))
 
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """The values under these keys, asked of all their servers at once."""
@@ -94,8 +95,10 @@ class ClusterStore:
         for node in self._client.get_primaries():
             yield from scan_server(self._client.get_redis_connection(node), self.address, prefix)
 
-    def delete(self, keys: Sequence[bytes]) -> None:
-        """Delete these keys; the servers free their memory beside their other work."""
+    def delete(self, keys: Sequence[bytes], lease: Lease | None = None) -> None:
+        """Delete these keys, the lease looked at before; the servers free their memory beside their other work."""
+        if lease is not None:
+            self._hold(lease)
         if keys:
             with explained(self.address):
                 pipeline = self._client.pipeline()

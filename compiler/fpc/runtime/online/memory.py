@@ -25,8 +25,9 @@ class MemoryStore:
         self._values: dict[bytes, bytes] = {}
         self._expiries: dict[bytes, float] = {}
 
-    def check(self) -> None:
+    def check(self) -> str:
         """Nothing can be wrong with it."""
+        return "memory"
 
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """The values under these keys."""
@@ -89,9 +90,11 @@ class MemoryStore:
         for start in range(0, len(found), _SLICE):
             yield found[start : start + _SLICE]
 
-    def delete(self, keys: Sequence[bytes]) -> None:
-        """Delete these keys, those that exist."""
+    def delete(self, keys: Sequence[bytes], lease: Lease | None = None) -> None:
+        """Delete these keys, those that exist, while the lease is held."""
         with self._lock:
+            if lease is not None and self._value(lease.key) != lease.value:
+                raise LeaseLostError("another publication of this view took over")
             for key in keys:
                 self._values.pop(key, None)
 

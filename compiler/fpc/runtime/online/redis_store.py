@@ -29,10 +29,10 @@ class RedisStore:
         self._client: Any = client
         self.address = address
 
-    def check(self) -> None:
-        """Raise unless the server is there, is new enough and takes writes."""
+    def check(self) -> str:
+        """Raise unless the server is there, is new enough and takes writes; returns its name and version."""
         with explained(self.address):
-            check_server(self._client.info(), self.address)
+            return check_server(self._client.info(), self.address)
 
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """The values under these keys: one MGET, which sees one instant."""
@@ -77,9 +77,12 @@ class RedisStore:
         """All keys that begin with `prefix`, in slices."""
         yield from scan_server(self._client, self.address, prefix)
 
-    def delete(self, keys: Sequence[bytes]) -> None:
-        """Delete these keys; the server frees their memory beside its other work."""
-        if keys:
+    def delete(self, keys: Sequence[bytes], lease: Lease | None = None) -> None:
+        """Delete these keys, in one step with the look at the lease; the server frees their memory beside its work."""
+        if lease is not None:
+            if self._eval(scripts.DELETE, (lease.key, *keys), lease.value, lease.milliseconds) != 1:
+                raise lease_lost()
+        elif keys:
             with explained(self.address):
                 self._client.execute_command("UNLINK", *keys)
 

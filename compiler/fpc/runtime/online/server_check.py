@@ -10,8 +10,11 @@ from fpc.runtime.online.store import OnlineStoreError
 OLDEST: Final = (6, 2)
 
 
-def check_server(info: Mapping[str, object], address: str, *, cluster: bool = False) -> None:
-    """Raise unless the server whose `INFO` this is can hold rows; `cluster` says how it was addressed."""
+def check_server(info: Mapping[str, object], address: str, *, cluster: bool = False) -> str:
+    """Raise unless the server whose `INFO` this is can hold rows; `cluster` says how it was addressed.
+
+    Returns its name and version. A Valkey server also tells the version of Redis whose commands it has.
+    """
     version = str(info.get("redis_version", ""))
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
     if numbers and numbers < OLDEST:
@@ -35,3 +38,5 @@ def check_server(info: Mapping[str, object], address: str, *, cluster: bool = Fa
             f"the online store {address} throws rows away when it is full (`maxmemory-policy` is `{policy}`)",
             help="set `maxmemory-policy` to `noeviction` or a `volatile-` one",
         )
+    own = info.get("valkey_version")
+    return f"Valkey {own}" if own else f"Redis {version}".rstrip()

@@ -57,8 +57,8 @@ class OnlineStore(Protocol):
         """Whether one `get` sees one instant of the whole store; not so where it is spread over several servers."""
         ...
 
-    def check(self) -> None:
-        """Raise unless the store is there, is new enough and takes writes."""
+    def check(self) -> str:
+        """Raise unless the store is there, is new enough and takes writes; returns what it is: `Redis 7.0.15`."""
         ...
 
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
@@ -95,8 +95,8 @@ class OnlineStore(Protocol):
         """All keys that begin with `prefix`, in slices; a key may come twice, and what is written meanwhile or not."""
         ...
 
-    def delete(self, keys: Sequence[bytes]) -> None:
-        """Delete these keys, those that exist."""
+    def delete(self, keys: Sequence[bytes], lease: Lease | None = None) -> None:
+        """Delete these keys, those that exist; with a lease only while it is held, else raise `LeaseLostError`."""
         ...
 
     def close(self) -> None:

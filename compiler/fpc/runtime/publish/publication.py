@@ -222,7 +222,9 @@ class _Publication:
         self, data: bytes | None, record: PublishedView, state: WarehouseState, empty: bytes, reason: str
     ) -> _Written:
         """Push every row; what the store held of this version besides is removed."""
-        known = data is None or self.version in (*record.versions, *record.filling, *record.retired)
+        # Without a record, with a damaged one, or with one that was emptied, rows may lie there that nobody knows of.
+        nameless = data is None or record == PublishedView()
+        known = nameless or self.version in (*record.versions, *record.filling, *record.retired)
         fresh = not known or not any(self.store.scan(self.row_prefix))
         state.forget()
         self._mark()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fpc.contract.addresses import row_prefix
 from fpc.contract.published import RecordError, dump_record, load_record
 from fpc.contract.rows import HEADER
-from fpc.runtime.online.store import Lease, OnlineStore, RowBatch
+from fpc.runtime.online.store import Lease, LeaseLostError, OnlineStore, RowBatch
 from fpc.runtime.publish.state import WarehouseState
 from fpc.runtime.publish.table import Stamp, tombstones
 from fpc.runtime.publish.transitions import swept
@@ -45,10 +45,11 @@ def sweep_retired(
     except RecordError:
         return
     for version in record.retired:
-        for keys in store.scan(row_prefix(repository, view, version)):
-            if not store.renew(lease):
-                return
-            store.delete(keys)
+        try:
+            for keys in store.scan(row_prefix(repository, view, version)):
+                store.delete(keys, lease)
+        except LeaseLostError:
+            return  # what is done is done; who took over goes on
         remaining = swept(record, version)
         if not store.replace(record_key, dump_record(record), dump_record(remaining), lease):
             return

@@ -69,6 +69,11 @@ def read_record(root: Path, target: TargetContract, view: str) -> ViewRecord | N
         return None
 
 
+def recorded_views(root: Path, target: TargetContract) -> list[str]:
+    """The names of all views that have a record, by name, whether or not the specs still have them."""
+    return sorted(path.stem for path in (root / FOLDER / target.name).glob("*.json"))
+
+
 def record(job: Job, connection: duckdb.DuckDBPyConnection) -> list[ViewRun]:
     """Record the publication of every view of the job, by what the warehouse holds of it."""
     builds = read_builds(connection)
