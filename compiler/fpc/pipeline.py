@@ -15,6 +15,7 @@ from fpc import model, rules, spec
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.result import Result
+from fpc.emit.airflow.layout import dags
 from fpc.emit.artefact import Artefact
 from fpc.emit.dbt.layout import dbt_project
 from fpc.emit.dbt.names import dbt_models
@@ -49,7 +50,7 @@ def lay_out(checked: Model, target: str | None = None) -> tuple[Artefact, ...]:
     """The artefacts of a model without errors, sorted by path."""
     config = checked.config
     chosen = config.targets[target or config.default_target]
-    return tuple(sorted([*dbt_project(checked, chosen), *registry_artefacts(checked)]))
+    return tuple(sorted([*dbt_project(checked, chosen), *registry_artefacts(checked), *dags(checked, chosen)]))
 
 
 def _name_clashes(checked: Model) -> Findings:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -98,6 +98,25 @@ class ViewContract:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceContract:
+    """Where a source's raw rows are: files by a glob relative to the repository, a table, or a model that dbt makes.
+
+    `newest_sql` brings one row of `event_us` and `known_us`, the newest instants of any raw row, from the relation
+    `source_<name>`. `lateness_us` is the promised bound between the two, None without a promise.
+    """
+
+    name: str
+    owner: str
+    path: str | None
+    table: str | None
+    dbt_model: str | None
+    columns: tuple[ColumnContract, ...]
+    newest_sql: str
+    lateness_us: int | None
+    spec: str
+
+
+@dataclass(frozen=True, slots=True)
 class MemberContract:
     """One feature of a service and the column under which it is answered."""
 
@@ -151,3 +170,4 @@ class Registry:
     views: dict[str, ViewContract]
     services: dict[str, ServiceContract]
     training_sets: dict[str, TrainingSetContract]
+    sources: dict[str, SourceContract] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """The registry as canonical JSON files, and back.
 
-`registry/repository.json` lists what there is; `views/`, `services/` and `training_sets/` hold a file for each.
+`registry/repository.json` lists what there is; `sources/`, `views/`, `services/` and `training_sets/` hold a file for
+each.
 """
 
 from __future__ import annotations
@@ -14,7 +15,14 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from fpc.contract.registry import Registry, ServiceContract, TargetContract, TrainingSetContract, ViewContract
+from fpc.contract.registry import (
+    Registry,
+    ServiceContract,
+    SourceContract,
+    TargetContract,
+    TrainingSetContract,
+    ViewContract,
+)
 
 T = TypeVar("T")
 
@@ -34,11 +42,13 @@ def dump(registry: Registry) -> dict[str, str]:
         "name": registry.name,
         "default_target": registry.default_target,
         "targets": {name: asdict(target) for name, target in registry.targets.items()},
+        "sources": sorted(registry.sources),
         "views": sorted(registry.views),
         "services": sorted(registry.services),
         "training_sets": sorted(registry.training_sets),
     }
     files = {"repository.json": _text(repository)}
+    files |= {f"sources/{name}.json": _text(asdict(source)) for name, source in sorted(registry.sources.items())}
     files |= {f"views/{name}.json": _text(asdict(view)) for name, view in sorted(registry.views.items())}
     files |= {f"services/{name}.json": _text(asdict(service)) for name, service in sorted(registry.services.items())}
     files |= {f"training_sets/{name}.json": _text(asdict(t)) for name, t in sorted(registry.training_sets.items())}
@@ -64,6 +74,7 @@ def load(root: Path) -> Registry:
                 n: _build(TrainingSetContract, _read(folder / "training_sets" / f"{n}.json"))
                 for n in repository["training_sets"]
             },
+            sources={n: _build(SourceContract, _read(folder / "sources" / f"{n}.json")) for n in repository["sources"]},
         )
     except (KeyError, TypeError, AttributeError) as problem:
         raise RegistryError("the registry is not what this version of fpc writes") from problem

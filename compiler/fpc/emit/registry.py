@@ -13,6 +13,7 @@ from fpc.contract.registry import (
     MemberContract,
     Registry,
     ServiceContract,
+    SourceContract,
     TargetContract,
     TrainingSetContract,
     ViewContract,
@@ -21,7 +22,20 @@ from fpc.contract.registry_json import dump
 from fpc.emit.artefact import Artefact
 from fpc.emit.dbt.names import empty_model, training_model
 from fpc.emit.gate import gate_tests
-from fpc.model.nodes import DerivedFeature, Feature, FeatureService, FeatureView, Model, Target, TrainingSet
+from fpc.model.nodes import (
+    DbtModelLocation,
+    DerivedFeature,
+    Feature,
+    FeatureService,
+    FeatureView,
+    Model,
+    Source,
+    Target,
+    TrainingSet,
+)
+from fpc.sql.staging import lower_newest
+from fpc.sql.text import render
+from fpc.sql.training.program import training_source
 from fpc.types.logical import Kind, LogicalType
 
 _SCHEMA = "main"
@@ -37,6 +51,7 @@ def registry(model: Model) -> Registry:
         views={name: _view(view) for name, view in sorted(model.views.items())},
         services={name: _service(service) for name, service in sorted(model.services.items())},
         training_sets={name: _training_set(declared) for name, declared in sorted(model.training_sets.items())},
+        sources={name: _source(source) for name, source in sorted(model.sources.items())},
     )
 
 
@@ -69,6 +84,22 @@ def _view(view: FeatureView) -> ViewContract:
         source=view.source.name,
         spec=view.span.path,
         tests=gate_tests(view, f"{_SCHEMA}.{view.name}"),
+    )
+
+
+def _source(source: Source) -> SourceContract:
+    raw = training_source(source)
+    is_model = isinstance(source.location, DbtModelLocation)
+    return SourceContract(
+        name=source.name,
+        owner=source.owner,
+        path=raw.path,
+        table=None if is_model else raw.table,
+        dbt_model=raw.table if is_model else None,
+        columns=raw.columns,
+        newest_sql=render(lower_newest(source, exp.to_table(raw.relation))),
+        lateness_us=source.max_lateness.microseconds if source.max_lateness else None,
+        spec=source.span.path,
     )
 
 

@@ -26,6 +26,7 @@ from fpc.runtime.refresh.job import Job, Say, plan_job
 from fpc.runtime.refresh.publication import publish_views, publishable
 from fpc.runtime.refresh.record import record, record_failures
 from fpc.runtime.refresh.report import FailedTest, RefusedRows, RunReport, ViewOutcome, ViewRun
+from fpc.runtime.refresh.source import check_sources
 from fpc.runtime.refresh.turn import turn
 
 __all__ = ["FailedTest", "RefusedRows", "RunReport", "Stage", "ViewOutcome", "ViewRun", "run", "run_job", "run_stage"]
@@ -34,6 +35,7 @@ __all__ = ["FailedTest", "RefusedRows", "RunReport", "Stage", "ViewOutcome", "Vi
 class Stage(Enum):
     """The parts of a refresh, in their order."""
 
+    SOURCE = "source"
     BUILD = "build"
     GATE = "gate"
     PUBLISH = "publish"
@@ -89,6 +91,8 @@ def run_stage(job: Job, stage: Stage, store: OnlineStore | None = None) -> RunRe
 
     The stage `publish` alone needs the `store`.
     """
+    if stage is Stage.SOURCE:
+        return RunReport(job.clock_us, tuple(check_sources(job)))
     since = time.perf_counter()
     with turn(job.root, job.say, job.wait_seconds) as lock:
         if stage is Stage.BUILD:

@@ -60,6 +60,16 @@ def lower_refused(source: Source, relation: exp.Expr) -> exp.Select:
     return with_steps(refused, steps, {"judged": "The first reason for which a row is refused, if any."})
 
 
+def lower_newest(source: Source, relation: exp.Expr) -> exp.Select:
+    """When the newest raw row happened, and when the last one became known: one row of `event_us` and `known_us`."""
+    steps = {"typed": _typed(source, relation), "timed": _timed(source)}
+    newest = [
+        named(exp.func("EPOCH_US", exp.Max(this=column(time))), name)
+        for time, name in ((EVENT_AT, "event_us"), (KNOWN_AT, "known_us"))
+    ]
+    return with_steps(select(newest, "timed"), steps, {})
+
+
 def times_of(source: Source) -> tuple[str, ...]:
     """The time columns that staging adds behind the declared ones; one that is declared under its name is not added."""
     declared = {found.name for found in source.columns}

@@ -107,6 +107,40 @@ def test_a_stage_of_an_instant_that_a_newer_refresh_has_passed_does_nothing(repo
     assert stage(repository, Stage.GATE, MIDNIGHT + HOUR).outcome is ViewOutcome.READY
 
 
+def test_a_source_that_is_not_there_or_not_readable_is_told_before_anything_is_built(repository: Repository) -> None:
+    assert stage(repository, Stage.SOURCE).outcome is ViewOutcome.READY
+    file = repository.root / "data" / "orders.parquet"
+    file.write_bytes(b"PAR1 and then nothing")
+    torn = stage(repository, Stage.SOURCE)
+    file.unlink()
+    missing = stage(repository, Stage.SOURCE)
+    for found, words in ((torn, "can't be read"), (missing, "has no file: nothing matches `data/orders.parquet`")):
+        assert found.outcome is ViewOutcome.FAILED
+        assert found.error is not None
+        assert words in found.error.message
+        assert found.error.exit_code == 1
+        assert found.error.kept == "what was served of view `user_orders` is still served"
+    assert not (repository.root / ".fpc").exists()
+
+
+def test_how_new_a_source_is_is_told_and_stops_nothing(repository: Repository) -> None:
+    def told(at_us: int) -> str:
+        said: list[str] = []
+        registry = repository.registry
+        target = registry.targets["dev"]
+        job = plan_job(repository.root, registry, target, as_of_us=at_us, say=said.append)
+        assert [run.outcome for run in run_stage(job, Stage.SOURCE).views] == [ViewOutcome.READY]
+        return said[0]
+
+    day = 24 * HOUR
+    assert told(MIDNIGHT - day) == "source `orders` is known up to 2024-03-07T00:00:00+00:00"
+    assert told(MIDNIGHT) == (
+        "source `orders` has nothing newer than 2024-03-07T00:00:00+00:00, which is before the last refresh"
+    )
+    repository.data("orders", "(1, NULL, 1.5)")
+    assert told(MIDNIGHT) == "source `orders` holds no row yet"
+
+
 def test_a_schedulers_time_never_passes_the_frozen_clock(repository: Repository) -> None:
     # The target's clock stands at 00:30, and the schedule is hourly.
     assert stage(repository, Stage.BUILD, scheduled_us=MIDNIGHT + 100 * HOUR).as_of_us == MIDNIGHT

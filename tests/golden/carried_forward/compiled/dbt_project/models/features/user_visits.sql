@@ -87,10 +87,6 @@ features as (
                 {{ as_of }}
             ) as bigint
         ) as hours_since_last_visit,
-        _events,
-        _visits_7d_n,
-        _amount_max_7d_greatest,
-        _pages,
         _last_page_newest,
         _hours_since_last_visit_greatest
     from states
@@ -111,119 +107,98 @@ from features
 -- since. The rows are those of the other branch.
 with
 
-previous as (
-    select *
-    from {{ this }}
-),
-
--- Events that entered or left t - 7d <= event_at < t since the previous
--- refresh, added up.
-change_0 as (
+-- Events that entered or left a window since the previous refresh; null:
+-- neither.
+moved as (
     select
         user_id,
-        true as _touched,
-        sum(case when entered then 1 else -(1) end) as _visits_7d_n_change,
-        max(amount) filter (where entered) as _amount_max_7d_greatest_in,
-        max(amount) filter (where not entered) as _amount_max_7d_greatest_out
-    from (
-        select
-            user_id,
-            seen_at,
-            amount,
-            page,
-            event_at,
-            known_at,
-            true as entered
-        from {{ ref('stg_visits') }}
-        where
-            user_id is not null
-            and event_at >= {{ as_of }} - interval '7' days
+        seen_at,
+        amount,
+        page,
+        event_at,
+        known_at,
+        case
+            when event_at >= {{ as_of }} - interval '7' days
             and event_at < {{ as_of }}
             and known_at < {{ as_of }}
-            and known_at >= {{ since }}
-        union all
-        select
-            user_id,
-            seen_at,
-            amount,
-            page,
-            event_at,
-            known_at,
-            false as entered
-        from {{ ref('stg_visits') }}
-        where
-            user_id is not null
-            and event_at >= {{ since }} - interval '7' days
+            and known_at >= {{ since }} then true
+            when event_at >= {{ since }} - interval '7' days
             and event_at < {{ since }}
             and known_at < {{ since }}
-            and event_at < {{ as_of }} - interval '7' days
-    ) as moved
-    group by 1
+            and event_at < {{ as_of }} - interval '7' days then false
+        end as _entered_0,
+        case
+            when event_at < {{ as_of }}
+            and known_at < {{ as_of }}
+            and known_at >= {{ since }} then true
+        end as _entered_1
+    from {{ ref('stg_visits') }}
+    where
+        user_id is not null
+        and (
+            (
+                event_at < {{ as_of }}
+                and known_at < {{ as_of }}
+                and known_at >= {{ since }}
+            )
+            or (
+                event_at >= {{ since }} - interval '7' days
+                and event_at < {{ since }}
+                and known_at < {{ since }}
+                and event_at < {{ as_of }} - interval '7' days
+            )
+        )
 ),
 
--- Events that entered or left event_at < t since the previous refresh, added
--- up.
-change_1 as (
+-- What they change, added up by entity.
+changes as (
     select
         user_id,
-        true as _touched,
-        sum(1) as _events_change,
+        bool_or(cast(_entered_1 is not null as boolean)) as _touched_1,
+        sum(1) filter (where _entered_1) as _events_change,
+        sum(
+            case when _entered_0 then 1 when not _entered_0 then -(1) end
+        ) as _visits_7d_n_change,
+        max(case when _entered_0 then amount end) as _amount_max_7d_greatest_in,
+        max(
+            case when not _entered_0 then amount end
+        ) as _amount_max_7d_greatest_out,
         max(
             case
-                when page is not null then {
-                    'event_at': event_at,
-                    'known_at': known_at,
-                    'value': page
-                }
+                when _entered_1 then case
+                    when page is not null then {
+                        'event_at': event_at,
+                        'known_at': known_at,
+                        'value': page
+                    }
+                end
             end
         ) as _last_page_newest_in,
-        max(seen_at) as _hours_since_last_visit_greatest_in
-    from (
-        select
-            user_id,
-            seen_at,
-            amount,
-            page,
-            event_at,
-            known_at,
-            true as entered
-        from {{ ref('stg_visits') }}
-        where
-            user_id is not null
-            and event_at < {{ as_of }}
-            and known_at < {{ as_of }}
-            and known_at >= {{ since }}
-    ) as moved
+        max(
+            case when _entered_1 then seen_at end
+        ) as _hours_since_last_visit_greatest_in
+    from moved
     group by 1
 ),
 
--- Those that had a row, and those of the changes.
-entities as (
-    select *
-    from (
-        select user_id
-        from previous
-        union
-        select user_id
-        from change_0
-        union
-        select user_id
-        from change_1
-    ) as keys
-),
-
--- Entities with a value of that window that cannot be carried forward.
+-- Entities with a value of t - 7d <= event_at < t that cannot be carried
+-- forward.
 to_compute_0 as (
-    select entities.user_id as _key_0
-    from entities
-    left join previous on entities.user_id = previous.user_id
-    left join change_0 on entities.user_id = change_0.user_id
+    select changes.user_id as _key_0
+    from changes
+    left join {{ this }} as previous on changes.user_id = previous.user_id
     where
-        coalesce(
-            change_0._amount_max_7d_greatest_out
-            >= previous._amount_max_7d_greatest,
-            false
+        (
+            coalesce(
+                changes._amount_max_7d_greatest_out >= previous.amount_max_7d,
+                false
+            )
+            and not coalesce(
+                changes._amount_max_7d_greatest_in > previous.amount_max_7d,
+                false
+            )
         )
+        and {{ since }} > {{ as_of }} - interval '7' days
 ),
 
 reached_0 as (
@@ -267,13 +242,12 @@ computed_0 as (
     group by 1
 ),
 
--- Entities with a value of that window that cannot be carried forward.
+-- Entities with a value of event_at < t that cannot be carried forward.
 to_compute_1 as (
-    select entities.user_id as _key_0
-    from entities
-    left join previous on entities.user_id = previous.user_id
-    left join change_1 on entities.user_id = change_1.user_id
-    where (change_1._touched is not null or previous._events is null)
+    select changes.user_id as _key_0
+    from changes
+    left join {{ this }} as previous on changes.user_id = previous.user_id
+    where (changes._touched_1 or previous._events is null)
 ),
 
 reached_1 as (
@@ -319,46 +293,54 @@ states as (
     select *
     from (
         select
-            entities.user_id,
+            coalesce(previous.user_id, changes.user_id) as user_id,
             cast(
-                coalesce(previous._events, 0)
-                + coalesce(change_1._events_change, 0) as bigint
+                coalesce(previous.visits_lifetime, 0)
+                + coalesce(changes._events_change, 0) as bigint
             ) as _events,
             cast(
-                coalesce(previous._visits_7d_n, 0)
-                + coalesce(change_0._visits_7d_n_change, 0) as bigint
+                coalesce(previous.visits_7d, 0)
+                + coalesce(changes._visits_7d_n_change, 0) as bigint
             ) as _visits_7d_n,
             case
-                when coalesce(
-                    change_0._amount_max_7d_greatest_out
-                    >= previous._amount_max_7d_greatest,
-                    false
-                ) then computed_0._amount_max_7d_greatest
+                when (
+                    coalesce(
+                        changes._amount_max_7d_greatest_out
+                        >= previous.amount_max_7d,
+                        false
+                    )
+                    and not coalesce(
+                        changes._amount_max_7d_greatest_in
+                        > previous.amount_max_7d,
+                        false
+                    )
+                ) then coalesce(
+                    computed_0._amount_max_7d_greatest,
+                    changes._amount_max_7d_greatest_in
+                )
                 else greatest(
-                    previous._amount_max_7d_greatest,
-                    change_0._amount_max_7d_greatest_in
+                    previous.amount_max_7d,
+                    changes._amount_max_7d_greatest_in
                 )
             end as _amount_max_7d_greatest,
             case
                 when (
-                    change_1._touched is not null or previous._events is null
+                    changes._touched_1 or previous._events is null
                 ) then computed_1._pages
-                else previous._pages
+                else previous.pages
             end as _pages,
             greatest(
                 previous._last_page_newest,
-                change_1._last_page_newest_in
+                changes._last_page_newest_in
             ) as _last_page_newest,
             greatest(
                 previous._hours_since_last_visit_greatest,
-                change_1._hours_since_last_visit_greatest_in
+                changes._hours_since_last_visit_greatest_in
             ) as _hours_since_last_visit_greatest
-        from entities
-        left join previous on entities.user_id = previous.user_id
-        left join change_0 on entities.user_id = change_0.user_id
-        left join change_1 on entities.user_id = change_1.user_id
-        left join computed_0 on entities.user_id = computed_0.user_id
-        left join computed_1 on entities.user_id = computed_1.user_id
+        from changes
+        left join computed_0 on changes.user_id = computed_0.user_id
+        left join computed_1 on changes.user_id = computed_1.user_id
+        full join {{ this }} as previous on changes.user_id = previous.user_id
     ) as carried
     where _events > 0
 ),
@@ -381,10 +363,6 @@ features as (
                 {{ as_of }}
             ) as bigint
         ) as hours_since_last_visit,
-        _events,
-        _visits_7d_n,
-        _amount_max_7d_greatest,
-        _pages,
         _last_page_newest,
         _hours_since_last_visit_greatest
     from states

@@ -98,12 +98,7 @@ features as (
         ) as late_share_1d,
         _last_delays as last_delays,
         _events,
-        _flights_2h_n,
-        _flights_1d_n,
-        _flights_before_1d_n,
-        _delay_avg_1d,
-        _late_share_1d_a0_n,
-        _last_delays
+        _late_share_1d_a0_n
     from states
 )
 
@@ -118,214 +113,107 @@ from features
 -- since. The rows are those of the other branch.
 with
 
-previous as (
-    select *
-    from {{ this }}
-),
-
--- Events that entered or left t - 2h < event_at <= t since the previous
--- refresh, added up.
-change_0 as (
+-- Events that entered or left a window since the previous refresh; null:
+-- neither.
+moved as (
     select
-        origin as from_airport,
-        dest as to_airport,
-        true as _touched,
-        sum(case when entered then 1 else -(1) end) as _flights_2h_n_change
-    from (
-        select
-            origin,
-            dest,
-            delay,
-            event_at,
-            known_at,
-            true as entered
-        from {{ ref('stg_departures') }}
-        where
-            origin is not null
-            and dest is not null
-            and event_at > {{ as_of }} - interval '2' hours
+        origin,
+        dest,
+        delay,
+        event_at,
+        known_at,
+        case
+            when event_at > {{ as_of }} - interval '2' hours
             and event_at <= {{ as_of }}
-            and event_at > {{ since }}
-        union all
-        select
-            origin,
-            dest,
-            delay,
-            event_at,
-            known_at,
-            false as entered
-        from {{ ref('stg_departures') }}
-        where
-            origin is not null
-            and dest is not null
-            and event_at > {{ since }} - interval '2' hours
+            and event_at > {{ since }} then true
+            when event_at > {{ since }} - interval '2' hours
             and event_at <= {{ since }}
-            and event_at <= {{ as_of }} - interval '2' hours
-    ) as moved
-    group by 1, 2
-),
-
--- Events that entered or left t - 1d < event_at <= t since the previous
--- refresh, added up.
-change_1 as (
-    select
-        origin as from_airport,
-        dest as to_airport,
-        true as _touched,
-        sum(case when entered then 1 else -(1) end) as _flights_1d_n_change,
-        sum(
-            case when entered then 1 else -(1) end
-        ) filter (where delay >= 15) as _late_share_1d_a0_n_change
-    from (
-        select
-            origin,
-            dest,
-            delay,
-            event_at,
-            known_at,
-            true as entered
-        from {{ ref('stg_departures') }}
-        where
-            origin is not null
-            and dest is not null
-            and event_at > {{ as_of }} - interval '1' day
+            and event_at <= {{ as_of }} - interval '2' hours then false
+        end as _entered_0,
+        case
+            when event_at > {{ as_of }} - interval '1' day
             and event_at <= {{ as_of }}
-            and event_at > {{ since }}
-        union all
-        select
-            origin,
-            dest,
-            delay,
-            event_at,
-            known_at,
-            false as entered
-        from {{ ref('stg_departures') }}
-        where
-            origin is not null
-            and dest is not null
-            and event_at > {{ since }} - interval '1' day
+            and event_at > {{ since }} then true
+            when event_at > {{ since }} - interval '1' day
             and event_at <= {{ since }}
+            and event_at <= {{ as_of }} - interval '1' day then false
+        end as _entered_1,
+        case
+            when event_at > {{ as_of }} - interval '2' days
             and event_at <= {{ as_of }} - interval '1' day
-    ) as moved
-    group by 1, 2
-),
-
--- Events that entered or left t - 2d < event_at <= t - 1d since the previous
--- refresh, added up.
-change_2 as (
-    select
-        origin as from_airport,
-        dest as to_airport,
-        true as _touched,
-        sum(
-            case when entered then 1 else -(1) end
-        ) as _flights_before_1d_n_change
-    from (
-        select
-            origin,
-            dest,
-            delay,
-            event_at,
-            known_at,
-            true as entered
-        from {{ ref('stg_departures') }}
-        where
-            origin is not null
-            and dest is not null
-            and event_at > {{ as_of }} - interval '2' days
-            and event_at <= {{ as_of }} - interval '1' day
-            and event_at > {{ since }} - interval '1' day
-        union all
-        select
-            origin,
-            dest,
-            delay,
-            event_at,
-            known_at,
-            false as entered
-        from {{ ref('stg_departures') }}
-        where
-            origin is not null
-            and dest is not null
-            and event_at > {{ since }} - interval '2' days
+            and event_at > {{ since }} - interval '1' day then true
+            when event_at > {{ since }} - interval '2' days
             and event_at <= {{ since }} - interval '1' day
-            and event_at <= {{ as_of }} - interval '2' days
-    ) as moved
-    group by 1, 2
+            and event_at <= {{ as_of }} - interval '2' days then false
+        end as _entered_2,
+        case
+            when event_at <= {{ as_of }} and event_at > {{ since }} then true
+        end as _entered_3
+    from {{ ref('stg_departures') }}
+    where
+        origin is not null
+        and dest is not null
+        and (
+            (event_at <= {{ as_of }} and event_at > {{ since }})
+            or (
+                event_at > {{ as_of }} - interval '2' days
+                and event_at <= {{ as_of }} - interval '1' day
+                and event_at > {{ since }} - interval '1' day
+            )
+            or (
+                event_at > {{ since }} - interval '2' hours
+                and event_at <= {{ since }}
+                and event_at <= {{ as_of }} - interval '2' hours
+            )
+            or (
+                event_at > {{ since }} - interval '1' day
+                and event_at <= {{ since }}
+                and event_at <= {{ as_of }} - interval '1' day
+            )
+            or (
+                event_at > {{ since }} - interval '2' days
+                and event_at <= {{ since }} - interval '1' day
+                and event_at <= {{ as_of }} - interval '2' days
+            )
+        )
 ),
 
--- Events that entered or left event_at <= t since the previous refresh, added
--- up.
-change_3 as (
+-- What they change, added up by entity.
+changes as (
     select
         origin as from_airport,
         dest as to_airport,
-        true as _touched,
-        sum(1) as _events_change
-    from (
-        select
-            origin,
-            dest,
-            delay,
-            event_at,
-            known_at,
-            true as entered
-        from {{ ref('stg_departures') }}
-        where
-            origin is not null
-            and dest is not null
-            and event_at <= {{ as_of }}
-            and event_at > {{ since }}
-    ) as moved
+        bool_or(cast(_entered_1 is not null as boolean)) as _touched_1,
+        bool_or(cast(_entered_3 is not null as boolean)) as _touched_3,
+        sum(1) filter (where _entered_3) as _events_change,
+        sum(
+            case when _entered_0 then 1 when not _entered_0 then -(1) end
+        ) as _flights_2h_n_change,
+        sum(
+            case when _entered_1 then 1 when not _entered_1 then -(1) end
+        ) as _flights_1d_n_change,
+        sum(
+            case when _entered_2 then 1 when not _entered_2 then -(1) end
+        ) as _flights_before_1d_n_change,
+        sum(
+            case when _entered_1 then 1 when not _entered_1 then -(1) end
+        ) filter (where delay >= 15) as _late_share_1d_a0_n_change
+    from moved
     group by 1, 2
 ),
 
--- Those that had a row, and those of the changes.
-entities as (
-    select *
-    from (
-        select
-            from_airport,
-            to_airport
-        from previous
-        union
-        select
-            from_airport,
-            to_airport
-        from change_0
-        union
-        select
-            from_airport,
-            to_airport
-        from change_1
-        union
-        select
-            from_airport,
-            to_airport
-        from change_2
-        union
-        select
-            from_airport,
-            to_airport
-        from change_3
-    ) as keys
-),
-
--- Entities with a value of that window that cannot be carried forward.
+-- Entities with a value of t - 1d < event_at <= t that cannot be carried
+-- forward.
 to_compute_1 as (
     select
-        entities.from_airport as _key_0,
-        entities.to_airport as _key_1
-    from entities
-    left join previous
+        changes.from_airport as _key_0,
+        changes.to_airport as _key_1
+    from changes
+    left join {{ this }} as previous
         on
-            entities.from_airport = previous.from_airport
-            and entities.to_airport = previous.to_airport
-    left join change_1
-        on
-            entities.from_airport = change_1.from_airport
-            and entities.to_airport = change_1.to_airport
-    where (change_1._touched is not null or previous._events is null)
+            changes.from_airport = previous.from_airport
+            and changes.to_airport = previous.to_airport
+    where (changes._touched_1 or previous._events is null)
 ),
 
 reached_1 as (
@@ -373,21 +261,17 @@ computed_1 as (
     group by 1, 2
 ),
 
--- Entities with a value of that window that cannot be carried forward.
+-- Entities with a value of event_at <= t that cannot be carried forward.
 to_compute_3 as (
     select
-        entities.from_airport as _key_0,
-        entities.to_airport as _key_1
-    from entities
-    left join previous
+        changes.from_airport as _key_0,
+        changes.to_airport as _key_1
+    from changes
+    left join {{ this }} as previous
         on
-            entities.from_airport = previous.from_airport
-            and entities.to_airport = previous.to_airport
-    left join change_3
-        on
-            entities.from_airport = change_3.from_airport
-            and entities.to_airport = change_3.to_airport
-    where (change_3._touched is not null or previous._events is null)
+            changes.from_airport = previous.from_airport
+            and changes.to_airport = previous.to_airport
+    where (changes._touched_3 or previous._events is null)
 ),
 
 reached_3 as (
@@ -441,69 +325,56 @@ states as (
     select *
     from (
         select
-            entities.from_airport,
-            entities.to_airport,
+            coalesce(
+                previous.from_airport,
+                changes.from_airport
+            ) as from_airport,
+            coalesce(previous.to_airport, changes.to_airport) as to_airport,
             cast(
                 coalesce(previous._events, 0)
-                + coalesce(change_3._events_change, 0) as bigint
+                + coalesce(changes._events_change, 0) as bigint
             ) as _events,
             cast(
-                coalesce(previous._flights_2h_n, 0)
-                + coalesce(change_0._flights_2h_n_change, 0) as bigint
+                coalesce(previous.flights_2h, 0)
+                + coalesce(changes._flights_2h_n_change, 0) as bigint
             ) as _flights_2h_n,
             cast(
-                coalesce(previous._flights_1d_n, 0)
-                + coalesce(change_1._flights_1d_n_change, 0) as bigint
+                coalesce(previous.flights_1d, 0)
+                + coalesce(changes._flights_1d_n_change, 0) as bigint
             ) as _flights_1d_n,
             cast(
-                coalesce(previous._flights_before_1d_n, 0)
-                + coalesce(change_2._flights_before_1d_n_change, 0) as bigint
+                coalesce(previous.flights_before_1d, 0)
+                + coalesce(changes._flights_before_1d_n_change, 0) as bigint
             ) as _flights_before_1d_n,
             case
                 when (
-                    change_1._touched is not null or previous._events is null
+                    changes._touched_1 or previous._events is null
                 ) then computed_1._delay_avg_1d
-                else previous._delay_avg_1d
+                else previous.delay_avg_1d
             end as _delay_avg_1d,
             cast(
                 coalesce(previous._late_share_1d_a0_n, 0)
-                + coalesce(change_1._late_share_1d_a0_n_change, 0) as bigint
+                + coalesce(changes._late_share_1d_a0_n_change, 0) as bigint
             ) as _late_share_1d_a0_n,
             case
                 when (
-                    change_3._touched is not null or previous._events is null
+                    changes._touched_3 or previous._events is null
                 ) then computed_3._last_delays
-                else previous._last_delays
+                else previous.last_delays
             end as _last_delays
-        from entities
-        left join previous
-            on
-                entities.from_airport = previous.from_airport
-                and entities.to_airport = previous.to_airport
-        left join change_0
-            on
-                entities.from_airport = change_0.from_airport
-                and entities.to_airport = change_0.to_airport
-        left join change_1
-            on
-                entities.from_airport = change_1.from_airport
-                and entities.to_airport = change_1.to_airport
-        left join change_2
-            on
-                entities.from_airport = change_2.from_airport
-                and entities.to_airport = change_2.to_airport
-        left join change_3
-            on
-                entities.from_airport = change_3.from_airport
-                and entities.to_airport = change_3.to_airport
+        from changes
         left join computed_1
             on
-                entities.from_airport = computed_1.from_airport
-                and entities.to_airport = computed_1.to_airport
+                changes.from_airport = computed_1.from_airport
+                and changes.to_airport = computed_1.to_airport
         left join computed_3
             on
-                entities.from_airport = computed_3.from_airport
-                and entities.to_airport = computed_3.to_airport
+                changes.from_airport = computed_3.from_airport
+                and changes.to_airport = computed_3.to_airport
+        full join {{ this }} as previous
+            on
+                changes.from_airport = previous.from_airport
+                and changes.to_airport = previous.to_airport
     ) as carried
     where _events > 0
 ),
@@ -526,12 +397,7 @@ features as (
         ) as late_share_1d,
         _last_delays as last_delays,
         _events,
-        _flights_2h_n,
-        _flights_1d_n,
-        _flights_before_1d_n,
-        _delay_avg_1d,
-        _late_share_1d_a0_n,
-        _last_delays
+        _late_share_1d_a0_n
     from states
 )
 

@@ -1,0 +1,9 @@
+"""What the generated DAGs call: tasks that run `fpc`, in its own Python environment.
+
+Needs Airflow's Task SDK and the standard library, nothing else of fpc or of what fpc needs: Airflow reads every DAG
+file again and again, and its environment need not hold the warehouse's programs.
+"""
+
+from fpc.runtime.airflow.tasks import build, gate, publish, record, source_is_fresh, task_defaults
+
+__all__ = ["build", "gate", "publish", "record", "source_is_fresh", "task_defaults"]
