@@ -48,10 +48,8 @@ def test_every_window_holds_what_a_loop_finds(case: tuple[Any, ...], enters: int
     square = windows.differences(windows.running_square(v, ok), first, past)
     least = windows.extremes(v, ok, spine.offsets, first, past, 1)
     greatest = windows.extremes(v, ok, spine.offsets, first, past, -1)
-    previous, following = windows.neighbours(kind, rows.offsets, 4)
-    kinds_seen = windows.distinct(
-        kind, moments, rows.offsets, previous, following, spine.offsets, first, past, leaves - enters
-    )
+    since, until = windows.gaps(kind, moments, rows.offsets, 4)
+    kinds_seen = windows.distinct(since, until, rows.offsets, spine.offsets, first, past, leaves - enters)
     last = windows.pick_newest(v, windows.newest(v, ok, moments, rows.offsets), first, past)
     oldest = windows.pick_oldest(v, windows.oldest(v, ok, moments, rows.offsets), first, past)
     for place, row in enumerate(spine.order):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fpc.contract.kernel import KernelProgram, KernelState, StateKind
 from fpc.runtime.kernel import windows
-from fpc.runtime.kernel.layout import FIRST_SLOT, MASK, TIME, Asked, Codes, Entities, Events, Ints, lay_out_events, runs
+from fpc.runtime.kernel.layout import FIRST_SLOT, MASK, TIME, Asked, Entities, Events, Ints, lay_out_events, runs
 
 Flags = NDArray[np.bool_]
 Column = tuple[Ints, Flags | None]
@@ -99,7 +99,7 @@ def _states(program: KernelProgram, chunk: _Chunk, dictionary_sizes: Sequence[in
             case StateKind.MAX:
                 yield windows.extremes(work.values(slot), work.valid(bit), chunk.asked_offsets, first, past, -1)
             case StateKind.DISTINCT:
-                length = -1 if state.leaves_us is None else state.leaves_us - state.enters_us
+                length = windows.NEVER - 1 if state.leaves_us is None else state.leaves_us - state.enters_us
                 yield work.distinct(slot, bit, first, past, length), None
             case StateKind.LAST:
                 yield windows.pick_newest(work.values(slot), work.newest(slot, bit), first, past)
@@ -123,14 +123,12 @@ class _Work:
         self.squares = cache(self._squares)
         self.newest = cache(self._newest)
         self.oldest = cache(self._oldest)
-        self._neighbours = cache(self._find_neighbours)
+        self._gaps = cache(self._find_gaps)
 
     def distinct(self, slot: int, bit: int, first: Ints, past: Ints, length: int) -> Ints:
-        codes, previous, following = self._neighbours(slot, bit)
+        since, until = self._gaps(slot, bit)
         chunk = self._chunk
-        found: Ints = windows.distinct(
-            codes, self._times, chunk.offsets, previous, following, chunk.asked_offsets, first, past, length
-        )
+        found: Ints = windows.distinct(since, until, chunk.offsets, chunk.asked_offsets, first, past, length)
         return found
 
     def _edge(self, shift: int | None) -> Ints:
@@ -170,9 +168,10 @@ class _Work:
         found: Ints = windows.oldest(self.values(slot), self.valid(bit), self._times, self._chunk.offsets)
         return found
 
-    def _find_neighbours(self, slot: int, bit: int) -> tuple[Codes, Ints, Ints]:
+    def _find_gaps(self, slot: int, bit: int) -> tuple[Ints, Ints]:
         codes = np.where(self.valid(bit), self.values(slot), -1).astype(np.int32)
-        return (codes, *windows.neighbours(codes, self._chunk.offsets, self._dictionary_sizes[slot]))
+        found: tuple[Ints, Ints] = windows.gaps(codes, self._times, self._chunk.offsets, self._dictionary_sizes[slot])
+        return found
 
     def _refuse_overflow(self, slot: int, power: int) -> None:
         values = self.values(slot)

@@ -10,6 +10,8 @@ null.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -17,6 +19,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Values = Ints
+#: The gap on a side where no event of the value is: longer than every stay.
+NEVER: Final = 2**63 - 1
 
 
 @njit(cache=True)
@@ -117,13 +121,13 @@ def extremes(
 
 
 @njit(cache=True)
-def neighbours(codes: NDArray[np.int32], offsets: Ints, cardinality: int) -> tuple[Ints, Ints]:
-    """The places of the previous and next event of the same entity and value; -1 where there is none.
+def gaps(codes: NDArray[np.int32], times: Ints, offsets: Ints, cardinality: int) -> tuple[Ints, Ints]:
+    """How long before and after each event the next of the same entity and value is; `NEVER` where there is none.
 
-    A negative code is a null, which has no neighbours.
+    A negative code is a null: its gaps are 0, so that it parts nothing.
     """
-    previous = np.full(codes.size, -1, np.int64)
-    following = np.full(codes.size, -1, np.int64)
+    since = np.zeros(codes.size, np.int64)
+    until = np.zeros(codes.size, np.int64)
     seen = np.full(cardinality, -1, np.int64)
     for entity in range(offsets.size - 1):
         begin = offsets[entity]
@@ -131,29 +135,22 @@ def neighbours(codes: NDArray[np.int32], offsets: Ints, cardinality: int) -> tup
             code = codes[place]
             if code >= 0:
                 before = seen[code]
+                since[place] = NEVER
+                until[place] = NEVER
                 if before >= begin:
-                    previous[place] = before
-                    following[before] = place
+                    since[place] = until[before] = times[place] - times[before]
                 seen[code] = place
-    return previous, following
+    return since, until
 
 
 @njit(cache=True)
 def distinct(
-    codes: NDArray[np.int32],
-    times: Ints,
-    offsets: Ints,
-    previous: Ints,
-    following: Ints,
-    asked_offsets: Ints,
-    first: Ints,
-    past: Ints,
-    length: int,
+    since: Ints, until: Ints, offsets: Ints, asked_offsets: Ints, first: Ints, past: Ints, length: int
 ) -> Ints:
-    """How many distinct values each window holds; `length` is how long an event stays, negative for ever.
+    """How many distinct values each window holds; `length` is how long an event stays, less than `NEVER`.
 
-    The stays of equal values merge into runs: a window's count is the runs begun less the runs ended, so the cost is
-    one pass whatever the cardinality.
+    The stays of equal values merge into runs, which a gap longer than a stay parts: a window's count is the runs begun
+    less the runs ended, so the cost is one pass whatever the cardinality.
     """
     found = np.zeros(first.size, np.int64)
     begun = np.empty(1025, np.int64)
@@ -166,20 +163,14 @@ def distinct(
         if size + 1 > begun.size:
             begun = np.empty(2 * size + 1, np.int64)
             ended = np.empty(2 * size + 1, np.int64)
-        begun[0] = 0
-        ended[0] = 0
+        starts = ends = 0
         for index in range(size):
-            place = base + index
-            starts = ends = 0
-            if codes[place] >= 0:
-                before = previous[place]
-                after = following[place]
-                if before < 0 or (length >= 0 and times[place] - times[before] > length):
-                    starts = 1
-                if length >= 0 and (after < 0 or times[after] - times[place] > length):
-                    ends = 1
-            begun[index + 1] = begun[index] + starts
-            ended[index + 1] = ended[index] + ends
+            begun[index] = starts
+            ended[index] = ends
+            starts += since[base + index] > length
+            ends += until[base + index] > length
+        begun[size] = starts
+        ended[size] = ends
         for row in range(asked_offsets[entity], asked_offsets[entity + 1]):
             found[row] = begun[past[row] - base] - ended[first[row] - base]
     return found
