@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev data demo test check format lint types layers generated bench notebook lock clean-demo
+.PHONY: help install install-dev install-airflow airflow data demo test check format lint types layers generated bench notebook lock clean-demo
 
 # The first Python that fpc runs on. Looked for only when something is to be installed.
 PYTHON = $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -13,6 +13,8 @@ PYTHON = $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 BASE := .venv/installed-base
 DEV := .venv/installed-dev
+AIRFLOW := .venv-airflow/installed
+AIRFLOW_PORT ?= 8080
 FLIGHTS := data/flights/.prepared
 MARKETPLACE := data/marketplace/.prepared
 WORKERS ?= auto
@@ -29,6 +31,11 @@ $(BASE): requirements/base.lock requirements/bootstrap.lock requirements/install
 
 $(DEV): requirements/base.lock requirements/dev.lock requirements/bootstrap.lock requirements/install.py
 	@$(PYTHON) requirements/install.py dev
+
+install-airflow: $(AIRFLOW)  ## make .venv-airflow: Airflow, apart from what fpc needs
+
+$(AIRFLOW): requirements/airflow.lock requirements/install.py | $(BASE)
+	@$(PYTHON) requirements/install.py airflow
 
 data: $(FLIGHTS) $(MARKETPLACE)  ## fetch and prepare the data of both examples
 
@@ -50,7 +57,11 @@ $(MARKETPLACE): demo/prepare_marketplace.py $(wildcard demo/marketplace/*.sql) |
 demo: $(BASE)  ## the whole path on real data: YAML to Redis and to a training set
 	@sh demo/run.sh
 
-test: $(DEV) data  ## the whole test suite
+airflow: $(AIRFLOW) $(BASE) data  ## start Airflow with the DAGs of this repository; Ctrl-C ends it
+	@$(BIN)/fpc compile
+	@.venv-airflow/bin/python demo/start_airflow.py --port $(AIRFLOW_PORT)
+
+test: $(DEV) $(AIRFLOW) data  ## the whole test suite
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 
 check: lint types layers generated test  ## what CI runs
@@ -88,8 +99,10 @@ lock: $(BASE)  ## resolve the locks again, after a change of pyproject.toml
 		-o requirements/base.lock
 	$(LOCK) pyproject.toml requirements/tools.in --extra local --extra kernel \
 		--extra frames --extra notebook --group dev -c requirements/base.lock -o requirements/dev.lock
+	$(LOCK) requirements/airflow.in -o requirements/airflow.lock
 	grep '^uv==' requirements/tools.in | $(LOCK) - -o requirements/bootstrap.lock
 
-clean-demo:  ## stop the demo's server and remove data/ and .fpc/
+clean-demo:  ## stop the demo's server, remove data/ and empty .fpc/
 	@if [ -x $(BIN)/fpc ] && [ -d .fpc ]; then $(BIN)/fpc redis stop; fi
-	@rm -rf data .fpc
+	@rm -rf data
+	@if [ -d .fpc ]; then find .fpc -mindepth 1 ! -path .fpc/.gitignore -delete; fi

@@ -54,6 +54,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(ROOT / name, folder / name)
+    (folder / ".fpc").mkdir()
+    shutil.copy2(ROOT / ".fpc" / ".gitignore", folder / ".fpc" / ".gitignore")
     (folder / ".venv").symlink_to(ROOT / ".venv")
     yield folder
     subprocess.run([str(folder / ".venv/bin/fpc"), "redis", "stop"], cwd=folder, capture_output=True, check=False)
@@ -71,6 +73,6 @@ def test_the_demo_goes_the_whole_way_and_leaves_nothing_behind(checkout: Path) -
 
     make(checkout, "clean-demo")
     assert not (checkout / "data").exists()
-    assert not (checkout / ".fpc").exists()
+    assert [path.name for path in (checkout / ".fpc").iterdir()] == [".gitignore"]
     assert not runs(server)
-    assert {path.name for path in checkout.iterdir()} <= {*COPIED, ".venv", "dbt_project", "registry"}
+    assert {path.name for path in checkout.iterdir()} <= {*COPIED, ".venv", ".fpc", "dbt_project", "registry"}

@@ -27,6 +27,7 @@ _FILES: Final = {
     "data/labels.csv": "data/labels.csv",
     "README.md": "README.md",
     ".gitignore": "gitignore",
+    ".fpc/.gitignore": "fpc_gitignore",
     ".github/workflows/features.yml": "workflow.yml",
     ".vscode/settings.json": "vscode_settings.json",
 }
