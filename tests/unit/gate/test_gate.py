@@ -77,7 +77,7 @@ def test_no_more_than_five_examples_are_shown_and_always_the_same(table: Table) 
     table.fill("SELECT i, 'a', 1, 100, 'placed' FROM range(200) AS r(i)")
     (finding,) = table.examine().failed
     assert finding.rows == 200
-    assert finding.examples == tuple(sorted(hashed(i) for i in range(200))[:5])
+    assert finding.examples == tuple(hashed(i) for i in range(5))
 
 
 def test_rows_and_nulls_are_compared_with_what_was_published(table: Table) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ import duckdb
 from fpc.contract.registry import GateTestContract, Measure, ViewContract
 from fpc.runtime.gate.baseline import last_published, write_measured
 from fpc.runtime.gate.measure import Measured, examples, measure
+from fpc.runtime.gate.memory import bounded_memory
 from fpc.runtime.gate.process import ask
 from fpc.runtime.gate.question import Expected, Question
 from fpc.runtime.gate.report import GateReport, TestFinding
@@ -41,29 +42,38 @@ def examine(
     `connection` may write. What was measured is remembered, to become what later refreshes are compared with when
     this one is published (`keep_baseline`). Raises `GateError` where nothing can be judged.
     """
-    measured = measure(connection, view, last_published(connection, view))
-    labels = {test.name: _label(view, test) for test in view.tests}
-    page = f"{FOLDER}/{target}/{view.name}/{_file_name(as_of_us)}.html"
-    expected = [
-        Expected(labels[test.name], measured.values[test.name], test.low, test.high, test.severity == "error")
-        for test in view.tests
-        if test.name in measured.values
-    ]
-    expected.append(Expected(_NOT_MEASURED, len(measured.failures), None, 0, True))
-    unmet = set(ask(Question(view.name, instant_text(as_of_us), str(root / page), tuple(expected))))
-    _remove_old((root / page).parent)
-    write_measured(connection, view, as_of_us, measured.rows, measured.nulls)
-    failing = [test for test in view.tests if test.name in measured.failures or labels[test.name] in unmet]
-    findings = {test.name: _finding(connection, view, test, measured) for test in failing}
+    with bounded_memory(connection):
+        measured = measure(connection, view, last_published(connection, view))
+        labels = {test.name: _label(view, test) for test in view.tests}
+        page = f"{FOLDER}/{target}/{view.name}/{_file_name(as_of_us)}.html"
+        unmet = ask(Question(view.name, instant_text(as_of_us), str(root / page), _expected(view, measured, labels)))
+        _remove_old((root / page).parent)
+        write_measured(connection, view, as_of_us, measured.rows, measured.nulls)
+        failing = [test for test in view.tests if test.name in measured.failures or labels[test.name] in unmet]
+        findings = [(test, _finding(connection, view, test, measured)) for test in failing]
     return GateReport(
         view=view.name,
         as_of_us=as_of_us,
         tests=len(measured.values) + len(measured.failures),
         rows=measured.rows,
-        failed=tuple(findings[test.name] for test in failing if test.severity == "error"),
-        warnings=tuple(findings[test.name] for test in failing if test.severity != "error"),
+        failed=tuple(finding for test, finding in findings if _stops(test)),
+        warnings=tuple(finding for test, finding in findings if not _stops(test)),
         page=page,
     )
+
+
+def _expected(view: ViewContract, measured: Measured, labels: Mapping[str, str]) -> tuple[Expected, ...]:
+    """What was measured with its bounds; what could not be is counted by an expectation of its own."""
+    found = [
+        Expected(labels[test.name], measured.values[test.name], test.low, test.high, _stops(test))
+        for test in view.tests
+        if test.name in measured.values
+    ]
+    return (*found, Expected(_NOT_MEASURED, len(measured.failures), None, 0, True))
+
+
+def _stops(test: GateTestContract) -> bool:
+    return test.severity == "error"
 
 
 def _label(view: ViewContract, test: GateTestContract) -> str:
