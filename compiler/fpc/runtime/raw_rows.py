@@ -50,10 +50,18 @@ def attach_warehouse(connection: duckdb.DuckDBPyConnection, place: Place) -> Non
         ) from error
 
 
-def attach_source(connection: duckdb.DuckDBPyConnection, source: TrainingSource, place: Place) -> tuple[Path, ...]:
+def attach_source(
+    connection: duckdb.DuckDBPyConnection,
+    source: TrainingSource,
+    place: Place,
+    *,
+    only: Sequence[Path] | None = None,
+    condition: str = "",
+) -> tuple[Path, ...]:
     """Make the source's raw rows readable under its relation's name; returns the files that hold them.
 
-    Refuses files that are missing or unreadable, and columns that are not there.
+    With `only`, these of the source's files alone; with `condition`, the rows alone for which it holds. Refuses files
+    that are missing or unreadable, and columns that are not there.
     """
     what = f"source `{source.name}`"
     if source.table is not None:
@@ -61,7 +69,7 @@ def attach_source(connection: duckdb.DuckDBPyConnection, source: TrainingSource,
         files: tuple[Path, ...] = ()
     else:
         assert source.path is not None
-        files = find_files(source.path, place.root, what)
+        files = find_files(source.path, place.root, what) if only is None else tuple(only)
         relation = file_relation(connection, files, f"files_of_{source.relation}")
     try:
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(source.relation)} AS SELECT * FROM {relation}")
@@ -82,6 +90,9 @@ def attach_source(connection: duckdb.DuckDBPyConnection, source: TrainingSource,
             help="the columns that it has: " + ", ".join(str(row[0]) for row in present),
             exit_code=1,
         )
+    if condition:
+        rows = f"SELECT * FROM {relation} WHERE {condition}"
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(source.relation)} AS {rows}")
     return files
 
 

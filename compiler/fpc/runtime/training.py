@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -126,29 +127,53 @@ def _run(
     in_order = set()
     for place_in_program, view in enumerate(program.views):
         source = sources[view.source]
-        try:
-            count = shards or _shards(connection, source, scratch.limits)
-            compiled = _uses_kernel(connection, source, view, kernel)
-            if _compute(connection, view, place_in_program, count, kernel=compiled):
+        with explained(scratch, source, view):
+            if compute_view(scratch, source, view, place_in_program, shards=shards, kernel=kernel):
                 in_order.add(place_in_program)
-        except duckdb.ConversionException as error:
-            raise _conversion(connection, source, view, error) from error
-        except duckdb.IOException as error:
-            raise _io(error) from error
-        except duckdb.OutOfMemoryException as error:
-            raise FpcRuntimeError(
-                f"view `{view.name}` needs more memory than the limit of {scratch.limits.memory or 'the machine'}",
-                kept="nothing was written",
-                help="raise the memory limit, or make room on the disk for temporary files",
-            ) from error
-        except (duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
-            raise FpcRuntimeError(
-                f"view `{view.name}`: {first_line(error)}", kept="nothing was written", exit_code=1
-            ) from error
     if in_order:
         # What stands side by side must be read in the order in which it was made.
         connection.execute("SET preserve_insertion_order = true")
     return TrainingResult(scratch, program, loaded, files, frozenset(in_order))
+
+
+@contextmanager
+def explained(scratch: Scratch, source: TrainingSource, view: TrainingView) -> Iterator[None]:
+    """Say what the engine's errors mean while a view is computed from its source; as `FpcRuntimeError`."""
+    try:
+        yield
+    except duckdb.ConversionException as error:
+        raise _conversion(scratch.connection, source, view, error) from error
+    except duckdb.IOException as error:
+        raise _io(error) from error
+    except duckdb.OutOfMemoryException as error:
+        raise FpcRuntimeError(
+            f"view `{view.name}` needs more memory than the limit of {scratch.limits.memory or 'the machine'}",
+            kept="nothing was written",
+            help="raise the memory limit, or make room on the disk for temporary files",
+        ) from error
+    except (duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
+        raise FpcRuntimeError(
+            f"view `{view.name}`: {first_line(error)}", kept="nothing was written", exit_code=1
+        ) from error
+
+
+def compute_view(
+    scratch: Scratch,
+    source: TrainingSource,
+    view: TrainingView,
+    number: int,
+    *,
+    shards: int | None = None,
+    kernel: bool | None = None,
+) -> bool:
+    """Make `values_<number>` (and `answers_<number>` as served) from the relations `instants` and the source's.
+
+    Without `shards` there are as many as the memory limit asks for; `kernel` is as for `run`. Says whether the values
+    stand in the spine's order.
+    """
+    connection = scratch.connection
+    count = shards or shards_for(_rows(connection, source), scratch.limits)
+    return _compute(connection, view, number, count, kernel=_uses_kernel(connection, source, view, kernel))
 
 
 def _compute(
@@ -326,8 +351,8 @@ def _portable(type_: str) -> str:
     return "DECIMAL(38, 0)" if type_ == "hugeint" else type_
 
 
-def _shards(connection: duckdb.DuckDBPyConnection, source: TrainingSource, limits: Limits) -> int:
-    rows = _rows(connection, source)
+def shards_for(rows: int, limits: Limits) -> int:
+    """In how many hash shards so many rows are computed, one after another, within the memory limit."""
     fewest = -(-rows // (ROWS_PER_SHARD // 2))
     if limits.memory_bytes is None:
         return max(1, fewest)
@@ -361,4 +386,4 @@ def _io(error: duckdb.IOException) -> FpcRuntimeError:
     )
 
 
-__all__ = ["TrainingResult", "TrainingStep", "run"]
+__all__ = ["TrainingResult", "TrainingStep", "compute_view", "explained", "run", "shards_for"]

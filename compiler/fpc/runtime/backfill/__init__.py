@@ -1,0 +1,1 @@
+"""Backfills: the history of views, filled chunk by chunk beside the schedule."""
