@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from sqlglot import exp
@@ -18,6 +18,8 @@ from fpc.types.logical import Kind, LogicalType
 # A view that reaches back less reads little anyway, or, over so few refreshes, about as much when carried forward.
 _WORTH_IT_REFRESHES = 20
 _WORTH_IT_MICROSECONDS = 30 * 86_400_000_000
+# Of these functions one state is the value, but for a null.
+_STATE_THAT_IS_THE_VALUE = {"count": "n", "sum": "total", "min": "least", "max": "greatest"}
 _COMPARED = {"MAX": "MAX", "MIN": "MIN", "BOOL_OR": "MAX", "BOOL_AND": "MIN"}
 
 
@@ -34,10 +36,12 @@ class Kept:
     """A column of the view's table that readers never see: a state, or the value itself of what is computed anew.
 
     It is kept for `call` in one window (the `window`-th of the plan's); calls of one argument share a state. `type`
-    is the column's type as DuckDB spells it; `merge` is SUM, MAX or MIN, and empty for a value.
+    is the column's type as DuckDB spells it; `merge` is SUM, MAX or MIN, and empty for a value. `stored` is the column
+    of the table that holds it: `name`, or the feature that is the very same and so is not written twice.
     """
 
     name: str
+    stored: str
     type: str
     call: AggregateCall
     window: int
@@ -95,15 +99,33 @@ def carrying(view: FeatureView) -> Carrying:
         for feature in view.features
         for call in feature.aggregates
     }
-    columns = [events, *(kept for call in calls.values() for kept in call)]
+    held = _held_by_features(view, calls)
+    stored = {key: tuple(replace(kept, stored=held.get(kept.name, kept.name)) for kept in calls[key]) for key in calls}
+    columns = [events, *(kept for call in stored.values() for kept in call)]
     distinct = tuple({kept.name: kept for kept in columns}.values())
-    return Carrying(view, windows, visible.hull, calls, distinct)
+    return Carrying(view, windows, visible.hull, stored, distinct)
+
+
+def _held_by_features(view: FeatureView, calls: Mapping[tuple[str, str], tuple[Kept, ...]]) -> dict[str, str]:
+    """By a column's name, the feature that holds the same; a sum may be null there, which stands for zero."""
+    held: dict[str, str] = {}
+    for feature in view.features:
+        is_bare = isinstance(feature.expression, exp.Column) and len(feature.aggregates) == 1
+        if not is_bare or feature.default is not None:
+            continue
+        (call,) = feature.aggregates
+        for kept in calls[feature.name, call.id]:
+            is_value = kept.state is None or kept.state.name == _STATE_THAT_IS_THE_VALUE.get(call.function)
+            # Whether an entity has a row is asked of `_events`, which every table has.
+            if is_value and kept.name != EVENTS and kept.type == str(call.type) == str(feature.type):
+                held.setdefault(kept.name, feature.name)
+    return held
 
 
 def _events(hull: int) -> Kept:
     call = AggregateCall("__a0", "count", (), (), (), None, LogicalType(Kind.BIGINT))
     (state,) = BY_NAME["count"].states(None)
-    return Kept(EVENTS, "bigint", call, hull, Carry.ADDED, state, "SUM")
+    return Kept(EVENTS, EVENTS, "bigint", call, hull, Carry.ADDED, state, "SUM")
 
 
 def _identity(kept: Kept) -> tuple[object, ...]:
@@ -122,14 +144,20 @@ def _wanted(feature: Feature, call: AggregateCall, window: int) -> list[Kept]:
     name = f"_{feature.name}" if len(feature.aggregates) == 1 else f"_{feature.name}_{call.id.strip('_')}"
     if states and aggregation.subtracts(argument):
         return [
-            Kept(f"{name}_{state.name}", _summed_type(state, argument), call, window, Carry.ADDED, state, "SUM")
+            _kept(f"{name}_{state.name}", _summed_type(state, argument), call, window, Carry.ADDED, state, "SUM")
             for state in states
         ]
     if len(states) == 1 and states[0].merge in _COMPARED:
         (state,) = states
         merge, type_ = _COMPARED[state.merge], _compared_type(state, call.type)
-        return [Kept(f"{name}_{state.name}", type_, call, window, Carry.COMPARED, state, merge)]
-    return [Kept(name, str(call.type), call, window, Carry.ANEW, None, "")]
+        return [_kept(f"{name}_{state.name}", type_, call, window, Carry.COMPARED, state, merge)]
+    return [_kept(name, str(call.type), call, window, Carry.ANEW, None, "")]
+
+
+def _kept(
+    name: str, type_: str, call: AggregateCall, window: int, carry: Carry, state: State | None, merge: str
+) -> Kept:
+    return Kept(name, name, type_, call, window, carry, state, merge)
 
 
 def _summed_type(state: State, argument: LogicalType | None) -> str:

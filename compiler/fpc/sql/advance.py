@@ -21,17 +21,18 @@ from fpc.aggregations import BY_NAME
 from fpc.model.nodes import AggregateCall, Feature, FeatureView
 from fpc.plan.advance import EVENTS, Carry, Carrying, Kept, carrying
 from fpc.plan.nodes import build, in_words
-from fpc.plan.visibility import Edges
+from fpc.plan.visibility import Edges, before
 from fpc.sql.aggregates import fill, lower_call
 from fpc.sql.events import columns_read, conditions_of
 from fpc.sql.features import feature_value
 from fpc.sql.snapshot import entity_keys, finish
 from fpc.sql.staging import EVENT_AT, KNOWN_AT
 from fpc.sql.trees import cast, clone, column, conjunction, disjunction, is_not_null, named, rebuild, select
+from fpc.types.duration import Duration
 from fpc.types.logical import LogicalType
 
-_ENTERED: Final = "entered"
-_TOUCHED: Final = "_touched"
+_PREVIOUS: Final = "previous"
+_CHANGES: Final = "changes"
 
 
 def lower_from_events(view: FeatureView, staged: exp.Table, as_of: exp.Expr) -> exp.Select:
@@ -52,26 +53,23 @@ def lower_advance(
 ) -> exp.Select:
     """The same rows, from those of `previous`, the view's table as of the earlier instant `since`."""
     plan = carrying(view)
-    steps = {"previous": select([exp.Star()], previous)}
+    previous = exp.Table(this=clone(previous.this), alias=exp.TableAlias(this=exp.to_identifier(_PREVIOUS)))
+    steps = {"moved": _moved(plan, staged, since, as_of), "changes": _changes(plan)}
     comments = {
-        "entities": "Those that had a row, and those of the changes.",
+        "moved": "Events that entered or left a window since the previous refresh; null: neither.",
+        "changes": "What they change, added up by entity.",
         "states": "The previous states and the changes.",
     }
-    used = sorted({kept.window for kept in plan.columns})
-    for place in used:
-        steps[_change(place)] = _changes(plan, staged, place, since, as_of)
-        edges = in_words(plan.windows[place], "event_at")
-        comments[_change(place)] = f"Events that entered or left {edges} since the previous refresh, added up."
-    steps["entities"] = _entities(plan, used)
     anew = _anew(plan)
     for place, columns in anew.items():
-        steps[f"to_compute_{place}"] = _to_compute(plan, place, columns)
+        steps[f"to_compute_{place}"] = _to_compute(plan, previous, place, columns, since, as_of)
         steps[f"reached_{place}"] = _reached(plan, staged, as_of, place)
         steps[f"gathered_{place}"] = _gathered(plan, place)
         steps[_computed(place)] = _values_anew(plan, place, columns)
-        comments[f"to_compute_{place}"] = "Entities with a value of that window that cannot be carried forward."
+        edges = in_words(plan.windows[place], "event_at")
+        comments[f"to_compute_{place}"] = f"Entities with a value of {edges} that cannot be carried forward."
         comments[_computed(place)] = "Those values from their events."
-    steps["states"] = _carried_forward(plan, used, list(anew))
+    steps["states"] = _carried_forward(plan, previous, list(anew))
     return _finished(plan, as_of, steps, comments)
 
 
@@ -79,7 +77,7 @@ def _finished(plan: Carrying, as_of: exp.Expr, steps: dict[str, exp.Select], com
     """From the states, the features; then the derived ones, `as_of` and the states once more, to be kept."""
     calls = plan.calls
     names = [key.name for key in plan.view.entity.keys]
-    kept = [column(one.name) for one in plan.columns]
+    kept = [column(one.name) for one in plan.columns if one.stored == one.name]
 
     def value(feature: Feature) -> exp.Expr:
         return feature_value(feature, lambda call: _value(calls[feature.name, call.id], call), as_of)
@@ -116,45 +114,87 @@ def _aggregated(plan: Carrying, kept: Kept, rows: exp.Expr | None) -> exp.Expr:
     return _typed(kept, exp.Coalesce(this=merged, expressions=[_zero()]) if kept.merge == "SUM" else merged)
 
 
-def _change(place: int) -> str:
-    """The name of the step that adds up the changes of one window."""
-    return f"change_{place}"
+def _moved(plan: Carrying, staged: exp.Table, since: exp.Expr, as_of: exp.Expr) -> exp.Select:
+    """The events of which some window's columns must know, each once, and for each window whether it entered or left.
+
+    One scan for all windows: its condition is an OR of stretches of time, by which files and row groups are left out.
+    """
+    columns: list[exp.Expr] = [*map(column, _columns(plan))]
+    furthest: dict[int, Edges] = {}
+    left = []
+    for place in _used(plan):
+        edges = plan.windows[place]
+        entered = _all(_entering(edges, since, as_of, plan))
+        columns.append(named(_entered_or_left(plan, edges, entered, since, as_of), _entered(place)))
+        if edges.reach is not None:
+            left.append(exp.Paren(this=_all(_leaving(edges, since, as_of, plan))))
+        if edges.offset not in furthest or _is_further(edges, furthest[edges.offset]):
+            furthest[edges.offset] = edges
+    entries = (exp.Paren(this=_all(_entering(edges, since, as_of, plan))) for edges in furthest.values())
+    some = exp.Paren(this=disjunction([*entries, *left]))
+    return select(columns, staged, where=(*conditions_of(plan.view), some))
 
 
-def _changes(plan: Carrying, staged: exp.Table, place: int, since: exp.Expr, as_of: exp.Expr) -> exp.Select:
-    """Per entity what entered and left one window, for each column that is kept for it."""
-    edges = plan.windows[place]
-    moved: exp.Query = _moved(plan, staged, exp.true(), _entering(edges, since, as_of, plan))
+def _entered_or_left(plan: Carrying, edges: Edges, entered: exp.Expr, since: exp.Expr, as_of: exp.Expr) -> exp.Expr:
+    """True where the event entered the window, false where it left, else null."""
+    case = exp.Case(ifs=[exp.If(this=entered, true=exp.true())])
     if edges.reach is not None:
-        gone = _moved(plan, staged, exp.false(), _leaving(edges, since, as_of, plan))
-        moved = exp.Union(this=moved, expression=gone, distinct=False)
+        case.append("ifs", exp.If(this=_all(_leaving(edges, since, as_of, plan)), true=exp.false()))
+    return case
+
+
+def _is_further(edges: Edges, than: Edges) -> bool:
+    return than.reach is not None and (edges.reach is None or edges.reach > than.reach)
+
+
+def _changes(plan: Carrying) -> exp.Select:
+    """Per entity what entered and left, for each column that is kept."""
     keys = [*entity_keys(plan.view)]
-    columns = [*keys, named(exp.true(), _TOUCHED)]
+    columns = [*keys]
+    for place in sorted({kept.window for kept in plan.columns if kept.carry is Carry.ANEW}):
+        columns.append(named(exp.LogicalOr(this=is_not_null(column(_entered(place)))), _touched(place)))
     for kept in plan.columns:
-        if kept.window == place:
-            columns += _change_of(kept, edges)
-    source = exp.Subquery(this=moved, alias=exp.TableAlias(this=exp.to_identifier("moved")))
-    return select(columns, group_by=len(keys)).from_(source, copy=False)
+        columns += _change_of(kept, plan.windows[kept.window])
+    return select(columns, "moved", group_by=len(keys))
 
 
 def _change_of(kept: Kept, edges: Edges) -> Iterator[exp.Expr]:
     if kept.carry is Carry.ANEW:
         return
-    condition, update = kept.call.filter, _update(kept)
-    if kept.carry is Carry.ADDED:
-        signed = _sql("CASE WHEN entered THEN u ELSE -(u) END", u=update) if edges.reach is not None else update
+    condition, update, entered = kept.call.filter, _update(kept), column(_entered(kept.window))
+    if kept.carry is Carry.ADDED and edges.reach is not None:
+        signed = _sql("CASE WHEN e THEN u WHEN NOT e THEN -(u) END", e=entered, u=update)
         yield named(_merged(kept, signed, condition), f"{kept.name}_change")
         return
-    came = condition if edges.reach is None else conjunction(condition, column(_ENTERED))
-    yield named(_merged(kept, update, came), f"{kept.name}_in")
+    if kept.carry is Carry.ADDED:
+        yield named(_merged(kept, update, conjunction(entered, condition)), f"{kept.name}_change")
+        return
+    # CASE, not FILTER: DuckDB then goes through the rows once for all of them.
+    came = _sql("CASE WHEN e THEN u END", e=entered, u=update)
+    yield named(_merged(kept, came, condition), f"{kept.name}_in")
     if edges.reach is not None:
-        went = conjunction(condition, exp.Not(this=column(_ENTERED)))
-        yield named(_merged(kept, clone(update), went), f"{kept.name}_out")
+        went = _sql("CASE WHEN NOT e THEN u END", e=entered, u=update)
+        yield named(_merged(kept, went, condition), f"{kept.name}_out")
 
 
-def _moved(plan: Carrying, staged: exp.Table, entered: exp.Expr, conditions: Iterable[exp.Expr]) -> exp.Select:
-    columns = [*map(column, _columns(plan)), named(entered, _ENTERED)]
-    return select(columns, staged, where=(*conditions_of(plan.view), *conditions))
+def _used(plan: Carrying) -> list[int]:
+    return sorted({kept.window for kept in plan.columns})
+
+
+def _entered(place: int) -> str:
+    """Where the events that moved say whether they entered or left a window."""
+    return f"_entered_{place}"
+
+
+def _touched(place: int) -> str:
+    """Where the changes say whether any event entered or left a window."""
+    return f"_touched_{place}"
+
+
+def _all(conditions: Iterable[exp.Expr]) -> exp.Expr:
+    joined = conjunction(*conditions)
+    assert joined is not None
+    return joined
 
 
 def _entering(edges: Edges, since: exp.Expr, as_of: exp.Expr, plan: Carrying) -> Iterator[exp.Expr]:
@@ -178,20 +218,6 @@ def _leaving(edges: Edges, since: exp.Expr, as_of: exp.Expr, plan: Carrying) -> 
     yield _negated(start)
 
 
-def _entities(plan: Carrying, used: Sequence[int]) -> exp.Select:
-    names = [key.name for key in plan.view.entity.keys]
-    union: exp.Query = select(map(column, names), "previous")
-    for place in used:
-        union = exp.Union(this=union, expression=select(map(column, names), _change(place)), distinct=True)
-    source = exp.Subquery(this=union, alias=exp.TableAlias(this=exp.to_identifier("keys")))
-    return select([exp.Star()]).from_(source, copy=False)
-
-
-def _computed(place: int) -> str:
-    """The name of the step that computes values of one window anew."""
-    return f"computed_{place}"
-
-
 def _anew(plan: Carrying) -> dict[int, list[Kept]]:
     """What may have to be computed from events again, by window."""
     found: dict[int, list[Kept]] = {}
@@ -202,21 +228,46 @@ def _anew(plan: Carrying) -> dict[int, list[Kept]]:
     return found
 
 
-def _to_compute(plan: Carrying, place: int, anew: list[Kept]) -> exp.Select:
+def _computed(place: int) -> str:
+    """The name of the step that computes values of one window anew."""
+    return f"computed_{place}"
+
+
+def _to_compute(
+    plan: Carrying, previous: exp.Table, place: int, anew: list[Kept], since: exp.Expr, as_of: exp.Expr
+) -> exp.Select:
     names = [key.name for key in plan.view.entity.keys]
     touched = disjunction(_must_compute(kept) for kept in anew)
-    keys = [named(_in(name, "entities"), f"_key_{number}") for number, name in enumerate(names)]
-    return _joined(select(keys, "entities", where=[touched]), ["previous", _change(place)], names)
+    keys = [named(_in(name, _CHANGES), f"_key_{number}") for number, name in enumerate(names)]
+    conditions = [touched]
+    if all(kept.carry is Carry.COMPARED for kept in anew):
+        conditions.append(_may_stay(plan.windows[place], since, as_of))
+    query = select(keys, _CHANGES, where=conditions)
+    return query.join(previous, on=_same_entity(_CHANGES, _PREVIOUS, names), join_type="left", copy=False)
+
+
+def _may_stay(edges: Edges, since: exp.Expr, as_of: exp.Expr) -> exp.Expr:
+    """Whether what was in the window at the previous refresh can still be in it: else all that is in it entered."""
+    start = edges.after_start(before(since, Duration(edges.offset)), as_of)
+    assert start is not None
+    if edges.start_closed and edges.end_closed:
+        return start
+    return exp.GT(this=start.this, expression=start.expression)
 
 
 def _must_compute(kept: Kept) -> exp.Expr:
-    change = _change(kept.window)
     if kept.carry is Carry.ANEW:
         # An entity without a row has no value to keep: even of no events at all, a count is 0.
-        moved, known = _in(_TOUCHED, change), _in(EVENTS, "previous")
-        return exp.Paren(this=_sql("m IS NOT NULL OR e IS NULL", m=moved, e=known))
-    compare = "COALESCE(o >= p, FALSE)" if kept.merge == "MAX" else "COALESCE(o <= p, FALSE)"
-    return _sql(compare, o=_in(f"{kept.name}_out", change), p=_in(kept.name, "previous"))
+        moved, known = _in(_touched(kept.window), _CHANGES), _in(EVENTS, _PREVIOUS)
+        return exp.Paren(this=_sql("m OR e IS NULL", m=moved, e=known))
+    # What left was the furthest, and nothing that entered is further.
+    template = (
+        "COALESCE(o >= p, FALSE) AND NOT COALESCE(i > p, FALSE)"
+        if kept.merge == "MAX"
+        else "COALESCE(o <= p, FALSE) AND NOT COALESCE(i < p, FALSE)"
+    )
+    went, came = _in(f"{kept.name}_out", _CHANGES), _in(f"{kept.name}_in", _CHANGES)
+    return exp.Paren(this=_sql(template, o=went, i=came, p=_in(kept.stored, _PREVIOUS)))
 
 
 def _reached(plan: Carrying, staged: exp.Table, as_of: exp.Expr, place: int) -> exp.Select:
@@ -242,38 +293,31 @@ def _values_anew(plan: Carrying, place: int, anew: list[Kept]) -> exp.Select:
     return select([*keys, *values], f"gathered_{place}", group_by=len(keys))
 
 
-def _carried_forward(plan: Carrying, used: Sequence[int], anew: Sequence[int]) -> exp.Select:
+def _carried_forward(plan: Carrying, previous: exp.Table, anew: Sequence[int]) -> exp.Select:
     names = [key.name for key in plan.view.entity.keys]
-    keys = [_in(name, "entities") for name in names]
-    columns = [*keys, *(named(_next(plan, one), one.name) for one in plan.columns)]
-    joined = ["previous", *map(_change, used), *map(_computed, anew)]
-    entities = _joined(select(columns, "entities"), joined, names)
+    keys = [named(_sql("COALESCE(p, c)", p=_in(name, _PREVIOUS), c=_in(name, _CHANGES)), name) for name in names]
+    query = select([*keys, *(named(_next(plan, one), one.name) for one in plan.columns)], _CHANGES)
+    for table in map(_computed, anew):
+        query = query.join(table, on=_same_entity(_CHANGES, table, names), join_type="left", copy=False)
+    entities = query.join(previous, on=_same_entity(_CHANGES, _PREVIOUS, names), join_type="full", copy=False)
     source = exp.Subquery(this=entities, alias=exp.TableAlias(this=exp.to_identifier("carried")))
     return select([exp.Star()], where=[_sql("n > 0", n=column(EVENTS))]).from_(source, copy=False)
 
 
 def _next(plan: Carrying, kept: Kept) -> exp.Expr:
-    """The column as of this refresh, over `previous`, the changes of its window, and `computed`."""
-    change = _change(kept.window)
-    before, computed = _in(kept.name, "previous"), _in(kept.name, _computed(kept.window))
+    """The column as of this refresh, over the previous one, the changes, and what is computed anew."""
+    earlier, computed = _in(kept.stored, _PREVIOUS), _in(kept.name, _computed(kept.window))
     if kept.carry is Carry.ADDED:
-        moved = _in(f"{kept.name}_change", change)
-        return _typed(kept, _sql("COALESCE(p, 0) + COALESCE(d, 0)", p=before, d=moved))
+        moved = _in(f"{kept.name}_change", _CHANGES)
+        return _typed(kept, _sql("COALESCE(p, 0) + COALESCE(d, 0)", p=earlier, d=moved))
     if kept.carry is Carry.ANEW:
-        return _sql("CASE WHEN t THEN c ELSE p END", t=_must_compute(kept), c=computed, p=before)
-    came = _in(f"{kept.name}_in", change)
-    furthest = (exp.Greatest if kept.merge == "MAX" else exp.Least)(this=before, expressions=[came], ignore_nulls=True)
+        return _sql("CASE WHEN t THEN c ELSE p END", t=_must_compute(kept), c=computed, p=earlier)
+    came = _in(f"{kept.name}_in", _CHANGES)
+    furthest = (exp.Greatest if kept.merge == "MAX" else exp.Least)(this=earlier, expressions=[came], ignore_nulls=True)
     if plan.windows[kept.window].reach is None:
         return furthest
-    return _sql("CASE WHEN l THEN c ELSE f END", l=_must_compute(kept), c=computed, f=furthest)
-
-
-def _joined(query: exp.Select, tables: Iterable[str], keys: Iterable[str]) -> exp.Select:
-    """The query over `entities` with each of the tables beside it, where they have the entity."""
-    names = list(keys)
-    for table in tables:
-        query = query.join(table, on=_same_entity("entities", table, names), join_type="left", copy=False)
-    return query
+    # Where nothing is computed, nothing stayed: what is there entered.
+    return _sql("CASE WHEN l THEN COALESCE(c, i) ELSE f END", l=_must_compute(kept), c=computed, i=came, f=furthest)
 
 
 def _same_entity(left: str, right: str, keys: Iterable[str]) -> exp.Expr:

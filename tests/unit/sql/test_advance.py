@@ -45,7 +45,9 @@ feature_view:
   closed: {closed}
   freshness: 1h
   features:
-    - aggregate: {{amount: [avg, stddev, max, first], weight: [sum], items: [count_distinct], express: [all]}}
+    - aggregate: {{amount: [avg, stddev, sum, count, max, first], weight: [sum]}}
+      windows: [2h, lifetime]
+    - aggregate: {{items: [count_distinct], express: [all]}}
       windows: [2h, lifetime]
     - name: share_5h
       sql: COUNT(*) FILTER (WHERE express) / NULLIF(COUNT(*), 0)
@@ -57,6 +59,13 @@ feature_view:
     - name: big_max_2h
       sql: MAX(amount) FILTER (WHERE items > 2)
       window: 2h
+    - name: payments
+      sql: COUNT(*)
+      window: lifetime
+    - name: least_or_nothing
+      sql: MIN(amount)
+      window: 5h
+      default: 0
     - name: before_2h
       sql: SUM(items) - COUNT(weight)
       window: 2h
@@ -169,6 +178,15 @@ def test_every_way_of_carrying_is_among_the_features(views: tuple[FeatureView, F
     kept = carrying(views[0]).columns
     assert {column.carry for column in kept} == set(Carry)
     assert len({column.name for column in kept}) == len(kept)
+
+
+def test_what_a_feature_holds_is_not_kept_twice(views: tuple[FeatureView, FeatureView]) -> None:
+    stored = {column.name: column.stored for column in carrying(views[0]).columns}
+    assert stored["_amount_avg_2h_total"] == "amount_sum_2h"
+    assert stored["_amount_max_2h_greatest"] == "amount_max_2h"
+    assert stored["_items_count_distinct_2h"] == "items_count_distinct_2h"
+    assert stored["_least_or_nothing_least"] == "_least_or_nothing_least"  # its default hides that there is none
+    assert stored["_events"] == "_events"
 
 
 def test_views_that_read_little_or_what_changes_are_not_carried(views: tuple[FeatureView, FeatureView]) -> None:

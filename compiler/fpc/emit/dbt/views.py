@@ -168,7 +168,8 @@ def _states(view: FeatureView) -> list[Yaml]:
     if not advances(view):
         return []
     description = "Kept for the next refresh; not served."
-    return [{"name": checked(c.name), "description": description, "data_type": c.type} for c in carrying(view).columns]
+    kept = (column for column in carrying(view).columns if column.stored == column.name)
+    return [{"name": checked(one.name), "description": description, "data_type": one.type} for one in kept]
 
 
 def _description(view: FeatureView) -> str:

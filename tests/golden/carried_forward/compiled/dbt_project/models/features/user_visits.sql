@@ -87,6 +87,7 @@ features as (
                 {{ as_of }}
             ) as bigint
         ) as hours_since_last_visit,
+        _events,
         _last_page_newest,
         _hours_since_last_visit_greatest
     from states
@@ -295,7 +296,7 @@ states as (
         select
             coalesce(previous.user_id, changes.user_id) as user_id,
             cast(
-                coalesce(previous.visits_lifetime, 0)
+                coalesce(previous._events, 0)
                 + coalesce(changes._events_change, 0) as bigint
             ) as _events,
             cast(
@@ -363,6 +364,7 @@ features as (
                 {{ as_of }}
             ) as bigint
         ) as hours_since_last_visit,
+        _events,
         _last_page_newest,
         _hours_since_last_visit_greatest
     from states
