@@ -61,6 +61,8 @@ def _shown_part(length: int, first: int) -> tuple[int, int]:
 
 
 def _widen_tabs(line: str, shown: list[str]) -> None:
+    if "\t" not in line:
+        return
     place = 0
     for index, character in enumerate(line):
         if character == "\t":

@@ -33,6 +33,8 @@ def visible(text: str) -> list[str]:
 
     Spelled out are controls, direction and zero-width marks, lone surrogates, and every space but the plain one.
     """
+    if "##" not in text and _PLAIN.fullmatch(text) is not None:
+        return list(text)
     shown = [character if character.isprintable() else spell(character) for character in text]
     for command in _LOG_COMMAND.finditer(text):
         shown[command.start() + 1] = spell("#")

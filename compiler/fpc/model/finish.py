@@ -124,13 +124,16 @@ def _type_derived(views: list[_Progress], typing: Typing, findings: Findings) ->
     """Type derived features in as many rounds of questions as they build on each other."""
     waiting = [(view, draft) for view in views for draft in view.draft.derived]
     while waiting:
-        ready = [(view, draft) for view, draft in waiting if all(name in view.types for name in draft.inputs)]
+        ready: list[tuple[_Progress, DerivedDraft]] = []
+        later: list[tuple[_Progress, DerivedDraft]] = []
+        for view, draft in waiting:
+            (ready if all(name in view.types for name in draft.inputs) else later).append((view, draft))
         for view, draft in ready:
             typing.want(draft.tree, view.types)
         typing.answer()
         for view, draft in ready:
             _add_derived(view, draft, typing, findings)
-        waiting = [item for item in waiting if item not in ready] if ready else []
+        waiting = later if ready else []
 
 
 def _add_derived(view: _Progress, draft: DerivedDraft, typing: Typing, findings: Findings) -> None:
