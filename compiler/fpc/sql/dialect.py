@@ -62,6 +62,9 @@ _PIECE: Final = re.compile(
 )
 
 
+_RESPELLED = frozenset({exp.Identifier, exp.DataType, exp.Not})
+
+
 def flat(expression: exp.Expr) -> str:
     """The expression (see `spelled`) as DuckDB's SQL on one line, in lower case but for strings and quoted names.
 
@@ -78,6 +81,8 @@ def spelled(query: exp.Expr) -> exp.Expr:
 
 
 def _spell(node: exp.Expr) -> exp.Expr | None:
+    if node.__class__ not in _RESPELLED:  # asked of every node that is printed
+        return None
     match node:
         case exp.Identifier() if node.name in _UNSAFE:
             return exp.to_identifier(node.name, quoted=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 INDENT: Final = "    "
@@ -55,7 +56,13 @@ def wrap(text: str, indent: str, tail: str = "") -> list[str]:
     """The line, indented, as one line or as many as it needs; `tail` (a comma) counts as part of it."""
     if width(indent + text + tail) <= WIDTH and "\n" not in text:
         return [f"{indent}{text}{tail}"]
-    return _broken(_parse(text + tail), indent)
+    return list(_wrapped(text + tail, indent))
+
+
+@lru_cache(maxsize=4096)
+def _wrapped(text: str, indent: str) -> tuple[str, ...]:
+    # Kept because the two forms of a carried view, and views of one source, hold many lines in common.
+    return tuple(_broken(_parse(text), indent))
 
 
 def width(line: str) -> int:
