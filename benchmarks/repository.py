@@ -14,7 +14,8 @@ SETS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "invertible": (("count", "sum", "avg", "stddev"), (), WINDOWS),
     "one": (("sum",), (), ("7d",)),
     "one_window": (("count", "sum", "avg", "stddev", "min", "max", "last"), ("count_distinct",), ("7d",)),
-    "bounded": (("count", "sum", "avg", "stddev", "min", "max", "last"), ("count_distinct",), WINDOWS[1:-1]),
+    "days": (("count", "sum", "avg", "stddev", "min", "max"), (), WINDOWS[1:]),
+    "invertible_days": (("count", "sum", "avg", "stddev"), (), WINDOWS[1:]),
     "newest": (("last",), ("last",), ("lifetime",)),
 }
 

@@ -10,7 +10,11 @@ from benchmarks.outcome import Finding, Outcome, ratio, rows_of
 from benchmarks.settings import Settings
 
 FULL, CARRIED = "{}, from all events", "{}, carried forward a day"
-SETS = {"all": "48 features", "invertible": "count, sum, avg, stddev alone"}
+SETS = {
+    "days": "30 features",
+    "invertible_days": "count, sum, avg, stddev alone",
+    "all": "48 features with last and distinct counts",
+}
 
 
 def run(settings: Settings) -> Outcome:
@@ -25,9 +29,11 @@ def run(settings: Settings) -> Outcome:
     )
     gains = {features: ratio(spreads, FULL.format(words), CARRIED.format(words)) for features, words in SETS.items()}
     findings = (
-        Finding("B8", "48 features, all events against a day carried forward", gains["all"], "x", 12, at_most=False,
-                why="what has no exact state (distinct counts, extremes that left) is computed anew"),
-        Finding("B8", "the same, count, sum, avg and stddev alone", gains["invertible"], "x", 50, at_most=False,
-                why="the write of the table is a share of both"),
+        Finding("B8", "30 features, all events against a day carried forward", gains["days"], "x", 12, at_most=False,
+                why="the table of 200 k entities is written whole each time, and extremes that left are looked for in "
+                "their windows"),
+        Finding("B8", "the same, count, sum, avg and stddev alone", gains["invertible_days"], "x", 50, at_most=False,
+                why="the table is written whole, which is half of what is left; the changes alone are a fifth"),
+        Finding("B8", "48 features with last and distinct counts over 1 h to all of time", gains["all"], "x"),
     )  # fmt: skip
     return Outcome("refresh", "Refreshing 200 k entities", settings.size, rows_of(spreads), findings)
