@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from fpc.sql.history import lower_history
 Row = dict[str, Any]
 #: Row groups so small that footers leave some out.
 ROWS_PER_GROUP = 3
+ONE_THREAD = Limits(threads=1)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Backfill:
 
     repository: Repository
     database: str
-    limits: Limits = Limits(threads=1)
+    limits: Limits = ONE_THREAD
 
     def __post_init__(self) -> None:
         path = self.repository.root / "data" / "s.parquet"
@@ -83,7 +85,7 @@ def parts(whole: Range, dice: random.Random, most: int = 5) -> list[Range]:
     """The range cut at instants of no meaning, in no order."""
     cuts = sorted({dice.randrange(whole.start_us + 1, whole.end_us) for _ in range(dice.randrange(1, most))})
     edges = [whole.start_us, *cuts, whole.end_us]
-    found = [Range(start, end) for start, end in zip(edges, edges[1:], strict=False)]
+    found = [Range(start, end) for start, end in itertools.pairwise(edges)]
     dice.shuffle(found)
     return found
 

@@ -2,7 +2,7 @@
 
 ## What it does
 
-Answers a command of the spec language that a later release brings: `backfill`, `serve`, `stream`, `plan`, `why` or
+Answers a command of the spec language that a later release brings: `serve`, `stream`, `plan`, `why` or
 `catalog`.
 
 ## Why

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from fpc.contract.backfill import BackfillProgram
-from fpc.runtime.backfill.files import Window
 from fpc.runtime.backfill.points import Stretch
+from fpc.runtime.backfill.reading import Window
+from fpc.runtime.backfill.table_rows import COPY
 from fpc.runtime.quoting import literal, quoted
 from fpc.runtime.raw_rows import Place, attach_source
 from fpc.runtime.scratch import Scratch
@@ -19,13 +20,11 @@ from fpc.runtime.training import compute_view, explained, shards_for
 #: The table of the made file that holds the rows, in the order of `as_of` and the keys.
 ROWS: Final = "rows"
 _FILE: Final = "made.duckdb"
-#: DuckDB's instants reach no further.
-_OLDEST: Final = -9_000_000_000_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What to compute: the stretch's rows, from these files (None: from the table `source_table` of a file).
+    """What to compute: the stretch's rows, from these files, or from the copy of a table in a database file.
 
     With `opens` the rows that stand at the first point are among them, changed or not.
     """
@@ -33,8 +32,8 @@ class Task:
     stretch: Stretch
     window: Window
     opens: bool
-    files: tuple[Path, ...] | None
-    source_file: Path | None = None
+    files: tuple[Path, ...]
+    copy: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +44,6 @@ class Made:
     rows: int
 
 
-#: The name of the table in `Task.source_file`.
-SOURCE_TABLE: Final = "source_rows"
-
-
 def compute(scratch: Scratch, program: BackfillProgram, task: Task, root: Path, *, kernel: bool | None = None) -> Made:
     """Compute the task's rows in the scratch database, and leave them in a file of its folder; closes the connection.
 
@@ -56,21 +51,11 @@ def compute(scratch: Scratch, program: BackfillProgram, task: Task, root: Path, 
     """
     (view,), (source,) = program.training.views, program.training.sources
     connection = scratch.connection
-    numbers = {
-        "before_us": task.stretch.before_us,
-        "first_us": task.stretch.first_us,
-        "last_us": task.stretch.last_us,
-        "oldest_us": max(_OLDEST, task.window.oldest_us) if task.window.oldest_us is not None else _OLDEST,
-        "newest_us": task.window.newest_us,
-    }
-    for name, number in numbers.items():
-        connection.execute(f"SET VARIABLE {name} = CAST({number} AS BIGINT)")
+    points = task.stretch
+    for name, at_us in (("before_us", points.before_us), ("first_us", points.first_us), ("last_us", points.last_us)):
+        connection.execute(f"SET VARIABLE {name} = CAST({at_us} AS BIGINT)")
     connection.execute(f"SET VARIABLE opens = {'TRUE' if task.opens else 'FALSE'}")
-    if task.source_file is not None:
-        connection.execute(f"ATTACH {literal(str(task.source_file))} AS copied (READ_ONLY)")
-        connection.execute(f"CREATE TEMP VIEW {quoted(source.relation)} AS SELECT * FROM copied.{SOURCE_TABLE}")
-    else:
-        attach_source(connection, source, Place(root), only=task.files, condition=program.reading.condition)
+    _attach(scratch, program, task.window, task.files, task.copy, root)
     with explained(scratch, source, view):
         kind = "TEMP TABLE" if view.versions else "TEMP VIEW"
         connection.execute(f"CREATE {kind} {quoted(view.events.name)} AS {view.events.sql}")
@@ -82,6 +67,31 @@ def compute(scratch: Scratch, program: BackfillProgram, task: Task, root: Path, 
         shards = shards_for(max(asked, events), scratch.limits)
         compute_view(scratch, source, view, 0, shards=shards, kernel=kernel)
         return _keep(scratch, program, shards)
+
+
+def count_entities(
+    scratch: Scratch, program: BackfillProgram, window: Window, files: tuple[Path, ...], copy: Path | None, root: Path
+) -> int:
+    """How many entities have events in a window."""
+    (view,), (source,) = program.training.views, program.training.sources
+    _attach(scratch, program, window, files, copy, root)
+    keys = ", ".join(quoted(key.name) for key in view.inner_keys)
+    with explained(scratch, source, view):
+        query = f"SELECT COUNT(*) FROM (SELECT DISTINCT {keys} FROM ({view.events.sql}))"
+        return int(scratch.connection.execute(query).fetchall()[0][0])
+
+
+def _attach(
+    scratch: Scratch, program: BackfillProgram, window: Window, files: tuple[Path, ...], copy: Path | None, root: Path
+) -> None:
+    """Make the window's raw rows readable under the source's relation."""
+    (source,), connection = program.training.sources, scratch.connection
+    window.set_variables(connection)
+    if copy is not None:
+        connection.execute(f"ATTACH {literal(str(copy))} AS copied (READ_ONLY)")
+        connection.execute(f"CREATE TEMP VIEW {quoted(source.relation)} AS SELECT * FROM copied.{COPY}")
+    else:
+        attach_source(connection, source, Place(root), only=files, condition=program.reading.condition)
 
 
 def _keep(scratch: Scratch, program: BackfillProgram, shards: int) -> Made:

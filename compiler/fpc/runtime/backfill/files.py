@@ -17,7 +17,7 @@ from typing import Final
 import duckdb
 
 from fpc.contract.backfill import PartitionBound, SourceReading, TimeBound
-from fpc.runtime.backfill.points import Stretch
+from fpc.runtime.backfill.reading import FileState, Reading, Window
 
 _DAY: Final = 86_400_000_000
 _EPOCH: Final = date(1970, 1, 1)
@@ -26,23 +26,6 @@ _PER_SECOND: Final = {"s": 1_000_000.0, "ms": 1_000.0, "us": 1.0, "ns": 0.001}
 _DATED: Final = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?(?!\d)")
 #: Footers are read of so many files at a time.
 _AT_ONCE: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The instants whose events a stretch may need, both ends in; `oldest_us` None: since ever."""
-
-    oldest_us: int | None
-    newest_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class FileState:
-    """A file as it is found: its path relative to the repository, its size, and when it changed."""
-
-    path: str
-    size: int
-    changed_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +45,6 @@ class RowGroup:
             return False
         last = self.last_event_us
         return window.oldest_us is None or last is None or last >= window.oldest_us
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What is read for a stretch: the files, and how many rows (None: not known before) and bytes of them."""
-
-    files: tuple[FileState, ...]
-    rows: int | None
-    bytes: int
-
-
-def window_of(stretch: Stretch, reading: SourceReading) -> Window:
-    """What a stretch needs: also the point before its first, with which that is compared."""
-    oldest = None if reading.reach_us is None else stretch.before_us - reading.reach_us
-    return Window(oldest, stretch.last_us)
 
 
 class SourceFiles:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fpc.contract.backfill import BackfillProgram
 from fpc.runtime.backfill.chunks import Chunk, Range, cut
-from fpc.runtime.backfill.files import FileState, Reading, SourceFiles, window_of
+from fpc.runtime.backfill.files import SourceFiles
 from fpc.runtime.backfill.points import Points, Stretch
-from fpc.runtime.backfill.record import Done, History, Pace
+from fpc.runtime.backfill.reading import FileState, Reading, window_of
+from fpc.runtime.backfill.record import NO_PACE, Done, History, Pace
+from fpc.runtime.backfill.table_rows import TableRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Piece:
     range: Range
     stretch: Stretch | None
     points: int
-    reading: Reading | None
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Plan:
 
     `kept` is what of the range is there and stays; `held` is all of the history that stays or is made anew in place.
     `lost` are parts of a history by another definition or grid, outside the range, that go with the first chunk.
+    `entities` is how many have events, counted where every point is computed for each of them, else None.
     """
 
     view: str
@@ -46,30 +49,32 @@ class Plan:
     stale: tuple[Stale, ...]
     lost: tuple[Range, ...]
     pace: Pace
+    entities: int | None = None
 
     @property
     def rows(self) -> int | None:
         """How many of the source's rows are read in all, once for each chunk that needs them; None: not known."""
-        counts = [piece.reading.rows if piece.reading else None for piece in self.pieces if piece.stretch]
-        known = [count for count in counts if count is not None]
-        return sum(known) if len(known) == len(counts) else None
+        return _sum(piece.reading.rows for piece in self.pieces)
 
     @property
     def bytes(self) -> int | None:
         """How many bytes of files are read in all; None for a table."""
-        sizes = [piece.reading.bytes if piece.reading else None for piece in self.pieces if piece.stretch]
-        known = [size for size in sizes if size is not None]
-        return sum(known) if len(known) == len(sizes) else None
+        return _sum(piece.reading.bytes for piece in self.pieces)
 
     @property
     def files(self) -> int:
         """How many different files are read."""
-        return len({file for piece in self.pieces if piece.reading for file in piece.reading.files})
+        return len({file for piece in self.pieces for file in piece.reading.files})
 
     @property
     def points(self) -> int:
         """How many grid points are computed."""
         return sum(piece.points for piece in self.pieces)
+
+    @property
+    def most_asked(self) -> int | None:
+        """How many rows are computed at most where every point is; None where only those are that may change."""
+        return None if self.entities is None else self.entities * self.points
 
     @property
     def seconds(self) -> float | None:
@@ -82,16 +87,13 @@ def plan(
     whole: Range,
     chunk: Chunk,
     history: History | None,
-    sources: SourceFiles | None,
+    sources: SourceFiles | TableRows,
     *,
     anew: bool = False,
 ) -> Plan:
-    """What is to be done for the range to be in the history; `sources` None where the source is a table.
-
-    A table leaves no trace of a change: whether its rows are as they were is asked when they are read.
-    """
+    """What is to be done for the range to be in the history; with `anew` all of it is."""
     points = Points(program.grid, program.every_us)
-    pace = history.pace if history is not None else Pace(0, 0.0, 0)
+    pace = history.pace if history is not None else NO_PACE
     done: tuple[Done, ...] = ()
     stale: list[Stale] = []
     lost: tuple[Range, ...] = ()
@@ -117,12 +119,16 @@ def plan(
     return Plan(program.view, whole, tuple(pieces), tuple(kept), held, tuple(stale), lost, pace)
 
 
-def _piece(program: BackfillProgram, part: Range, points: Points, sources: SourceFiles | None) -> Piece:
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    known = list(numbers)
+    return None if None in known else sum(number for number in known if number is not None)
+
+
+def _piece(program: BackfillProgram, part: Range, points: Points, sources: SourceFiles | TableRows) -> Piece:
     stretch = points.stretch(part.start_us, part.end_us)
     if stretch is None:
-        return Piece(part, None, 0, None)
-    reading = sources.read(window_of(stretch, program.reading)) if sources is not None else None
-    return Piece(part, stretch, points.count(stretch), reading)
+        return Piece(part, None, 0, Reading((), 0, 0))
+    return Piece(part, stretch, points.count(stretch), sources.read(window_of(stretch, program.reading)))
 
 
 def _why(program: BackfillProgram, history: History) -> str:
@@ -131,13 +137,15 @@ def _why(program: BackfillProgram, history: History) -> str:
     return "the view's definition changed"
 
 
-def _changed(program: BackfillProgram, part: Done, points: Points, sources: SourceFiles | None) -> str | None:
+def _changed(program: BackfillProgram, part: Done, points: Points, sources: SourceFiles | TableRows) -> str | None:
     """Why the part is no longer what would be made now; None where it is."""
     stretch = points.stretch(part.made.start_us, part.made.end_us)
-    if sources is None or stretch is None:
+    if stretch is None:
         return None
-    now = sources.read(window_of(stretch, program.reading)).files
-    return next(_differences(part.sources.files, now), None)
+    now = sources.read(window_of(stretch, program.reading))
+    if now.content != part.sources.content:
+        return "the rows of its source's table changed"
+    return next(_differences(part.sources.files, now.files), None)
 
 
 def _differences(before: Sequence[FileState], now: Sequence[FileState]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import Final
 import duckdb
 
 from fpc.runtime.backfill.chunks import Range
-from fpc.runtime.backfill.files import FileState
+from fpc.runtime.backfill.reading import FileState
 from fpc.runtime.inputs import SCHEMA
 
 _HISTORIES: Final = f"{SCHEMA}.backfills"
