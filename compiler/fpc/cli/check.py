@@ -10,6 +10,7 @@ import click
 from fpc.cli import options
 from fpc.cli.console import say, suggest
 from fpc.cli.failure import ExitCode, wrong_usage
+from fpc.cli.past_freshness import past_freshness
 from fpc.cli.report import errors_of, in_words, plural, report
 from fpc.diagnostics.diagnostic import Diagnostic
 from fpc.pipeline import check_repository
@@ -28,7 +29,8 @@ def command(paths: tuple[Path, ...], root: Path, output_format: str) -> int:
     wanted = tuple(_relative(path, root) for path in paths)
     started = time.monotonic()
     checked = check_repository(root)
-    chosen = [found for found in checked.diagnostics if _is_wanted(found, wanted)]
+    every = (*checked.diagnostics, *past_freshness(root, checked.value))
+    chosen = [found for found in every if _is_wanted(found, wanted)]
     code = report(chosen, root, output_format)
     views = plural(len(checked.value.views), "feature view")
     say(f"checked {views} in {time.monotonic() - started:.2f} s: {in_words(chosen)}")

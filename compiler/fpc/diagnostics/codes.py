@@ -99,6 +99,7 @@ FUTURE_LEAK: Final = Code(
     "FPC0317", "future-leak", "a source seems to be loaded later than it happens, and does not say so"
 )
 HISTORY_TOO_SHORT: Final = Code("FPC0318", "history-too-short", "a window is longer than the history that is kept")
+FRESHNESS_OUT_OF_REACH: Final = Code("FPC0319", "freshness-out-of-reach", "a view cannot be as fresh as it promises")
 
 UNKNOWN_EXAMPLE_COLUMN: Final = Code(
     "FPC0401", "unknown-example-column", "an example names a column or feature that does not exist"
@@ -201,6 +202,7 @@ ALL: Final = (
     KNOWN_WHEN_IT_HAPPENED,
     FUTURE_LEAK,
     HISTORY_TOO_SHORT,
+    FRESHNESS_OUT_OF_REACH,
     UNKNOWN_EXAMPLE_COLUMN,
     EXAMPLE_TYPE,
     EXAMPLE_KEY,

@@ -9,8 +9,10 @@ from typing import assert_never
 
 from fpc.emit.dbt.names import checked
 from fpc.model.nodes import (
-    DriftTest,
     FeatureView,
+)
+from fpc.model.view_test_nodes import (
+    DriftTest,
     NoRowsTest,
     NotNullTest,
     NullShareTest,

@@ -14,13 +14,12 @@ from typing import Final
 from sqlglot import exp
 
 from fpc.diagnostics.span import Span
+from fpc.model.view_test_nodes import Literal as Literal
+from fpc.model.view_test_nodes import ViewTest
 from fpc.types.duration import Duration
 from fpc.types.logical import Kind, LogicalType
 
 NO_OFFSET: Final = Duration(0)
-
-#: A literal of a spec: what YAML can spell. Decimals stay text until the engine casts them.
-Literal = None | bool | int | float | str
 
 #: What a feature can be said to be: a literal, or the items of a list.
 Value = Literal | tuple[Literal, ...]
@@ -217,87 +216,6 @@ class Grid:
 
     every: Duration | None
     cron: str | None
-
-
-class Severity(Enum):
-    """What a failed test does: `error` stops the publication, `warn` reports."""
-
-    ERROR = "error"
-    WARN = "warn"
-
-
-@dataclass(frozen=True, slots=True)
-class NotNullTest:
-    """No value of these features is null."""
-
-    features: tuple[str, ...]
-    severity: Severity
-
-
-@dataclass(frozen=True, slots=True)
-class RangeTest:
-    """min <= value <= max, nulls aside; either end may be open."""
-
-    feature: str
-    min: int | float | None
-    max: int | float | None
-    severity: Severity
-
-
-@dataclass(frozen=True, slots=True)
-class OneOfTest:
-    """The value is one of these, nulls aside."""
-
-    feature: str
-    values: tuple[Literal, ...]
-    severity: Severity
-
-
-@dataclass(frozen=True, slots=True)
-class RowsTest:
-    """The refreshed table has between min and max rows.
-
-    `max_change` is by which share of the rows that were published last there may be more or fewer: 0.5 lets 100
-    become 50 to 150.
-    """
-
-    min: int | None
-    max: int | None
-    severity: Severity
-    max_change: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NullShareTest:
-    """At most the share `max` of the feature's values is null, and at most `max_rise` more than last published."""
-
-    feature: str
-    max: float | None
-    max_rise: float | None
-    severity: Severity
-
-
-@dataclass(frozen=True, slots=True)
-class NoRowsTest:
-    """A query over `this` (the refreshed table) that must bring nothing."""
-
-    query: exp.Expr
-    sql: str
-    severity: Severity
-
-
-@dataclass(frozen=True, slots=True)
-class DriftTest:
-    """A distance from the distribution of `baseline` ago; parsed and checked, evaluated by a later release."""
-
-    feature: str
-    metric: str
-    warn: float | None
-    error: float | None
-    baseline: Duration
-
-
-ViewTest = NotNullTest | NullShareTest | RangeTest | OneOfTest | RowsTest | NoRowsTest | DriftTest
 
 
 @dataclass(frozen=True, slots=True)

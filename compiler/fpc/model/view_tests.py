@@ -10,8 +10,14 @@ from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.model.drafts import ViewDraft
 from fpc.model.nodes import (
-    DriftTest,
     Literal,
+)
+from fpc.model.queries import read_query
+from fpc.model.scope import report
+from fpc.model.typing import Typing
+from fpc.model.values import MisfitError, typed_literal
+from fpc.model.view_test_nodes import (
+    DriftTest,
     NoRowsTest,
     NotNullTest,
     NullShareTest,
@@ -21,10 +27,6 @@ from fpc.model.nodes import (
     Severity,
     ViewTest,
 )
-from fpc.model.queries import read_query
-from fpc.model.scope import report
-from fpc.model.typing import Typing
-from fpc.model.values import MisfitError, typed_literal
 from fpc.spec.documents import TestSpec
 from fpc.spec.located import Located
 from fpc.types.logical import Kind, LogicalType

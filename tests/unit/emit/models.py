@@ -24,18 +24,20 @@ from fpc.model.nodes import (
     FileLocation,
     Grid,
     Model,
-    NoRowsTest,
-    NotNullTest,
-    OneOfTest,
     OnMissing,
-    RangeTest,
-    RowsTest,
-    Severity,
     Source,
     Target,
     Tier,
     TimeColumn,
     Window,
+)
+from fpc.model.view_test_nodes import (
+    NoRowsTest,
+    NotNullTest,
+    OneOfTest,
+    RangeTest,
+    RowsTest,
+    Severity,
 )
 from fpc.types.duration import Duration
 from fpc.types.logical import LogicalType

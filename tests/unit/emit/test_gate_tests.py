@@ -5,7 +5,15 @@ from tests.unit.emit.models import sql, user_orders
 from fpc.contract.registry import GateTestContract
 from fpc.emit.gate import gate_tests
 from fpc.emit.named_tests import named_tests
-from fpc.model.nodes import NoRowsTest, NotNullTest, NullShareTest, RangeTest, RowsTest, Severity, ViewTest
+from fpc.model.view_test_nodes import (
+    NoRowsTest,
+    NotNullTest,
+    NullShareTest,
+    RangeTest,
+    RowsTest,
+    Severity,
+    ViewTest,
+)
 
 ERROR = Severity.ERROR
 

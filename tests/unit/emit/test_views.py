@@ -17,9 +17,11 @@ from fpc.model.nodes import (
     FeatureView,
     Grid,
     Literal,
+    TableLocation,
+)
+from fpc.model.view_test_nodes import (
     NotNullTest,
     Severity,
-    TableLocation,
 )
 from fpc.types.duration import Duration
 

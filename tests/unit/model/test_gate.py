@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.unit.model.repositories import Analysed, with_features
 
-from fpc.model.nodes import (
+from fpc.model.view_test_nodes import (
     DriftTest,
     NoRowsTest,
     NotNullTest,

@@ -20,9 +20,11 @@ from fpc.emit.inert import inert
 from fpc.emit.named_tests import grain_name, named_tests
 from fpc.emit.yaml_text import Yaml
 from fpc.model.nodes import (
-    DriftTest,
     FeatureView,
     Literal,
+)
+from fpc.model.view_test_nodes import (
+    DriftTest,
     NoRowsTest,
     NotNullTest,
     NullShareTest,

@@ -1,0 +1,58 @@
+"""Whether views keep their promised freshness, by how long their refreshes have taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from fpc.contract.registry import TargetContract
+from fpc.diagnostics.diagnostic import Diagnostic
+from fpc.diagnostics.findings import Findings
+from fpc.model.nodes import Model
+from fpc.rules.freshness_out_of_reach import binding, report
+from fpc.types.duration import Duration
+
+#: Fewer refreshes than these tell nothing, and older ones than the last twenty no longer do.
+_LEAST, _LATEST = 3, 20
+_RECORDS: Final = ".fpc/refreshes"
+
+
+def past_freshness(root: Path, model: Model) -> tuple[Diagnostic, ...]:
+    """What past refreshes of the default target add to what the specs alone tell; nothing where there are none."""
+    findings = Findings()
+    chosen = model.config.targets.get(model.config.default_target)
+    if chosen is None:
+        return ()
+    target = TargetContract(chosen.name, chosen.engine, chosen.database, chosen.online, chosen.as_of)
+    for view in model.views.values():
+        if view.freshness is None or binding(view) is not None:
+            continue
+        takes = usual_duration(_past_durations(root, target, view.name))
+        found = None if takes is None else binding(view, takes)
+        if found is not None:
+            report(view, found, view.span, findings)
+    return findings.sorted()
+
+
+def usual_duration(durations: Sequence[int]) -> Duration | None:
+    """What nine of ten refreshes did not exceed, of the last ones in microseconds, newest first; None for too few.
+
+    >>> usual_duration([60_000_000, 30_000_000, 40_000_000])
+    Duration(microseconds=60000000)
+    """
+    latest = sorted(durations[:_LATEST])
+    if len(latest) < _LEAST:
+        return None
+    return Duration(latest[-(-len(latest) * 9 // 10) - 1])
+
+
+def _past_durations(root: Path, target: TargetContract, view: str) -> list[int]:
+    """From the start of each refresh to its publication, newest first."""
+    if not (root / _RECORDS / target.name / f"{view}.json").exists():
+        return []
+    from fpc.runtime.refresh.record import read_record  # brings the Redis client
+
+    record = read_record(root, target, view)
+    published = () if record is None else record.published
+    return [refresh.ended_us - refresh.started_us for refresh in published if refresh.started_us]
