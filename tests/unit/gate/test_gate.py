@@ -48,6 +48,11 @@ def test_rows_that_fail_nothing_pass(table: Table) -> None:
     assert (report.passed, report.rows, report.failed, report.warnings) == (True, 200, (), ())
 
 
+def test_a_table_without_rows_fails_for_their_number_alone(table: Table) -> None:
+    table.fill(f"{good()} LIMIT 0")
+    assert [finding.name for finding in table.examine().failed if "change" not in finding.name] == ["buyers__rows"]
+
+
 FAULTS = [
     ("not_null_orders", one_bad("1000, 'a', NULL, 1, 'placed'"), TestFinding("", 1, "", (hashed(1000),))),
     ("range_largest", one_bad("1000, 'a', 1, 10.5, 'placed'"), TestFinding("", 1, "", (hashed(1000),))),

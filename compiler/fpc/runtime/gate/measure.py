@@ -158,7 +158,8 @@ def _of(test: GateTestContract) -> Measure:
 
 
 def _counting(conditions: Iterable[str]) -> list[str]:
-    return [f"COUNT_IF({condition})" for condition in conditions]
+    # COUNT_IF of a table without rows is null.
+    return [f"COUNT(*) FILTER (WHERE {condition})" for condition in conditions]
 
 
 def _repeated(view: ViewContract) -> str:
