@@ -62,7 +62,9 @@ airflow: $(AIRFLOW) $(BASE) data  ## start Airflow with the DAGs of this reposit
 	@.venv-airflow/bin/python demo/start_airflow.py --port $(AIRFLOW_PORT)
 
 test: $(DEV) $(AIRFLOW) data  ## the whole test suite
-	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal --ignore=tests/airflow $(PYTEST)
+	@# These share one Airflow and follow each other, so that they run in one process.
+	@$(BIN)/pytest tests/airflow
 
 check: lint types layers generated test  ## what CI runs
 

@@ -1,8 +1,9 @@
-"""Make `.venv` with fpc in it from a hashed lock: `python3 requirements/install.py base` or `dev`.
+"""Make `.venv` with fpc in it from a hashed lock: `python3 requirements/install.py base` or `dev` or `airflow`.
 
 Runs under the machine's own Python with nothing but the standard library. `base` is what the demo needs; `dev` adds
-what the tests, the checks and the notebook need, and stays installed once it is. Everything is pinned by hash, the
-installer (uv) and the build backend (setuptools) included; nothing is built but fpc itself.
+what the tests, the checks and the notebook need, and stays installed once it is. `airflow` makes `.venv-airflow`, an
+environment of Airflow's own that holds fpc without what it needs, beside `.venv`, which must be there. Everything is
+pinned by hash, the installer (uv) and the build backend (setuptools) included; nothing is built but fpc itself.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
+AIRFLOW = ROOT / ".venv-airflow"
 LOCKS = ROOT / "requirements"
 
 NO_VENV = """\
@@ -26,9 +28,12 @@ Then run the same command again."""
 
 
 def main(wanted: str) -> None:
-    """Install `base` or `dev`; leaves a stamp per finished set, by which make knows that there is nothing to do."""
+    """Install `base`, `dev` or `airflow`; leaves a stamp per finished set, by which make knows what there is to do."""
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         sys.exit(f"fpc needs Python 3.11, 3.12 or 3.13; this is {sys.version.split()[0]} ({sys.executable}).")
+    if wanted == "airflow":
+        install_airflow()
+        return
     stamps = {name: VENV / f"installed-{name}" for name in ("base", "dev")}
     names = ["base", "dev"] if wanted == "dev" or stamps["dev"].exists() else ["base"]
     if not UV.exists():
@@ -37,11 +42,28 @@ def main(wanted: str) -> None:
         stamps[name].unlink(missing_ok=True)
     lock = LOCKS / f"{names[-1]}.lock"
     say(f"installing {lock.relative_to(ROOT)} into .venv")
-    uv("sync", "--require-hashes", str(lock))
-    uv("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    fill(PYTHON, lock)
     for name in names:
         stamps[name].touch()
     say("ready: .venv/bin/fpc")
+
+
+def install_airflow() -> None:
+    """Make `.venv-airflow`, by the uv of `.venv` and with its Python."""
+    lock, stamp = LOCKS / "airflow.lock", AIRFLOW / "installed"
+    stamp.unlink(missing_ok=True)
+    say(f"installing {lock.relative_to(ROOT)} into .venv-airflow")
+    if not (AIRFLOW / "bin" / "python").exists():
+        run(str(UV), "venv", "--quiet", "--python", str(PYTHON), str(AIRFLOW))
+    fill(AIRFLOW / "bin" / "python", lock)
+    stamp.touch()
+    say("ready: .venv-airflow/bin/airflow")
+
+
+def fill(python: Path, lock: Path) -> None:
+    """Bring an environment to what a lock says, and put fpc into it, to be edited in place."""
+    uv(python, "sync", "--require-hashes", str(lock))
+    uv(python, "install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
 
 
 def make_venv() -> None:
@@ -66,14 +88,14 @@ def has_module(name: str) -> bool:
     return subprocess.run([sys.executable, "-m", name, "--version"], capture_output=True, check=False).returncode == 0
 
 
-def uv(command: str, *arguments: str) -> None:
-    """Run `uv pip COMMAND` in `.venv`, with the package index that pip is set up for."""
+def uv(python: Path, command: str, *arguments: str) -> None:
+    """Run `uv pip COMMAND` for an environment, with the package index that pip is set up for."""
     environment = dict(os.environ)
     environment.pop("VIRTUAL_ENV", None)
     index = "" if "UV_DEFAULT_INDEX" in environment else pip_index()
     if index:
         environment["UV_DEFAULT_INDEX"] = index
-    run(str(UV), "pip", command, "--quiet", "--python", str(PYTHON), *arguments, environment=environment)
+    run(str(UV), "pip", command, "--quiet", "--python", str(python), *arguments, environment=environment)
 
 
 def pip_index() -> str:

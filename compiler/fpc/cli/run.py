@@ -7,14 +7,12 @@ from pathlib import Path
 import click
 
 from fpc.cli import options
-from fpc.cli.compile import compile_for
 from fpc.cli.console import fail, put, say, suggest, warn
 from fpc.cli.instants import Instant, shown
 from fpc.cli.left_behind import tell_left_behind
 from fpc.cli.registry import chosen_target, read_registry, store_of
 from fpc.cli.report import plural, refuse
 from fpc.cli.table import table
-from fpc.emit.writer import difference, write
 from fpc.runtime.refresh.job import Job, plan_job
 from fpc.runtime.run import FailedTest, RunReport, Stage, ViewOutcome, ViewRun, run_job, run_stage
 
@@ -113,6 +111,10 @@ def _names(select: tuple[str, ...]) -> list[str]:
 
 
 def _compile(root: Path, target: str | None) -> None:
+    # The compiler takes a second to import, and a deployed image does without it.
+    from fpc.cli.compile import compile_for
+    from fpc.emit.writer import difference, write
+
     compiled = compile_for(root, target)
     refuse(compiled.diagnostics, root)
     if difference(root, compiled.value):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from pyarrow import dataset
 
 from fpc.contract.training import TrainingSource
 from fpc.runtime.errors import FpcRuntimeError
@@ -131,6 +130,8 @@ def file_relation(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], 
         case ".csv":
             return f"read_csv({listed}, header = true{', all_varchar = true' if text else ''})"
         case ".arrow" | ".feather" | ".ipc":
+            from pyarrow import dataset  # brings pandas, where that is installed: seconds
+
             try:
                 connection.register(name, dataset.dataset([str(path) for path in files], format="ipc"))
             except (pa.ArrowInvalid, OSError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,14 +15,14 @@ _RETRIES: Final = 4
 
 
 def task_defaults(*, owner: str, timeout: timedelta, pool: str | None = None) -> dict[str, Any]:
-    """The `default_args` of a view's DAG: four retries, after 30 s and then twice as long each, at most 10 minutes.
+    """The `default_args` of a view's DAG: four retries, each after twice as long as the one before, at most 10 minutes.
 
-    `pool` is where tasks wait that open the warehouse.
+    `pool` is where tasks wait that open the warehouse. `FPC_RETRY_SECONDS` says how long the first retry waits.
     """
     defaults: dict[str, Any] = {
         "owner": owner,
         "retries": _RETRIES,
-        "retry_delay": timedelta(seconds=30),
+        "retry_delay": timedelta(seconds=float(os.environ.get("FPC_RETRY_SECONDS") or 30)),
         "retry_exponential_backoff": 2,
         "max_retry_delay": timedelta(minutes=10),
         "execution_timeout": timeout,
