@@ -2,7 +2,7 @@
 
 from fpc.runtime.gate.baseline import keep_baseline
 from fpc.runtime.gate.examine import examine
-from fpc.runtime.gate.process import GateError, warm
+from fpc.runtime.gate.process import GateError, cool, warm
 from fpc.runtime.gate.report import GateReport, TestFinding
 
-__all__ = ["GateError", "GateReport", "TestFinding", "examine", "keep_baseline", "warm"]
+__all__ = ["GateError", "GateReport", "TestFinding", "cool", "examine", "keep_baseline", "warm"]

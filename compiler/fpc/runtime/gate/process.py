@@ -33,6 +33,11 @@ def warm() -> None:
     _WORKER.start()
 
 
+def cool() -> None:
+    """End the process, if there is one; the next question starts another."""
+    _WORKER.stop()
+
+
 def ask(question: Question) -> list[str]:
     """The labels of the expectations that are not met; raises `GateError` when there is no answer."""
     return _WORKER.ask(question)
@@ -61,7 +66,7 @@ class _Worker:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
         self._is_ready = False
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "fpc.runtime.gate.worker"],
+            [sys.executable, "-P", "-m", "fpc.runtime.gate.worker"],  # nothing is imported from where it is called
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
