@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,8 @@ from tests.airflow.server import Airflow
 from fpc.contract.registry_json import load
 from fpc.runtime.online import read
 from fpc.runtime.online.target import open_store
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found by /proc")
 
 DAG = "till_takings"
 CLOCK_US = int(datetime.datetime(2013, 12, 31, tzinfo=datetime.UTC).timestamp()) * 1_000_000

@@ -19,6 +19,7 @@ from fpc import Repository
 from fpc.contract.registry_json import load
 from fpc.runtime.online import read
 from fpc.runtime.online.target import open_store
+from fpc.runtime.program.settings import METRICS
 from fpc.runtime.refresh.record import read_record
 
 SCHEDULED = ("carrier_departures", "user_profile", "till_takings")
@@ -38,7 +39,7 @@ def served(airflow: Airflow, service: str, keys: dict[str, object]) -> dict[str,
 
 
 def test_every_dag_is_read_and_nothing_else_is_wrong(airflow: Airflow) -> None:
-    names = {"carrier_departures", "carrier_board", "user_profile", "till_takings"}
+    names = {"carrier_departures", "carrier_board", "user_profile", "till_takings", "airfield.monitoring"}
     airflow.until(lambda: names <= {dag["dag_id"] for dag in airflow.get("dags")["dags"]} or None, "all DAGs are read")
     assert airflow.get("importErrors")["import_errors"] == []
     pool = airflow.get("pools/airfield_warehouse")
@@ -113,7 +114,8 @@ def test_a_bad_batch_is_stopped_at_the_gate_and_the_next_good_one_heals(airflow:
     log = airflow.log("till_takings", run, "gate", 1)
     assert "till_takings__range_takings_7d" in log
     assert "1 row" in log
-    assert "what was served stays served" in log
+    assert "keys (hashed): " in log
+    assert "kept: what was served before" in log
     assert served(airflow, "tills", {"till": 1}) == before
     record = read_record(airflow.repository, load(airflow.repository).targets["dev"], "till_takings")
     assert record is not None
@@ -143,6 +145,17 @@ def test_the_tasks_of_an_old_run_can_be_cleared(airflow: Airflow) -> None:
 
     airflow.until(again, "the cleared tasks succeed again")
     assert served(airflow, "tills", {"till": 1}) == before
+
+
+def test_the_monitoring_says_what_is_wrong_and_writes_metrics(airflow: Airflow) -> None:
+    run = airflow.trigger("airfield.monitoring")
+    ended = airflow.ended("airfield.monitoring", run)
+    tasks = ("write_metrics", "views_are_served", "installation_is_sound")
+    assert {airflow.task("airfield.monitoring", run, task)["state"] for task in tasks} == {"success"}
+    assert ended["state"] == "success"
+    metrics = (airflow.repository / METRICS).read_text()
+    for view in ("carrier_departures", "carrier_board", "user_profile", "till_takings"):
+        assert f'view="{view}"' in metrics
 
 
 def test_the_server_listens_on_the_loopback_alone_and_asks_who_is_there(airflow: Airflow) -> None:

@@ -17,6 +17,8 @@ from fpc.emit.inert import one_line
 from fpc.model.nodes import FeatureView, Model, Target
 from fpc.model.schedule import longest_gap
 
+#: The first line of every DAG file; Airflow looks for both words in it, "airflow" and "dag", before it reads one.
+OPENING: Final = f"# An Airflow DAG. {GENERATED}: change the spec, not this file."
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 #: Airflow keeps so many characters of a tag.
 _TAG_WIDTH: Final = 100
@@ -30,8 +32,7 @@ def dag_file(model: Model, view: FeatureView, target: Target) -> Artefact:
     schedule, imported = _schedule(model, view)
     pool = pool_name(model.config, target)
     lines = [
-        # Airflow looks for both words before it reads a file.
-        f"# An Airflow DAG. {GENERATED}: change the spec, not this file.",
+        OPENING,
         docstring(_documentation(model, view)),
         "",
         "from datetime import UTC, datetime, timedelta",

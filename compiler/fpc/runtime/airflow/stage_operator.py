@@ -9,8 +9,8 @@ from typing import Any, Final
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from fpc.runtime.airflow.process import run_program
-from fpc.runtime.airflow.settings import Settings, read_settings
+from fpc.runtime.program.process import run_program
+from fpc.runtime.program.settings import Settings, read_settings
 
 #: The exit code by which `fpc` says that specs or data are at fault.
 _USER_FAULT: Final = 1
@@ -61,8 +61,7 @@ class StageOperator(BaseOperator):
 
     def command(self, settings: Settings, at: datetime) -> list[str]:
         """The command line of the stage."""
-        command = [settings.command, "run", "--no-compile", "--repo", str(settings.repository)]
-        command += ["--target", settings.target] if settings.target else []
+        command = settings.call("run", "--no-compile")
         command += ["--select", self.view, "--scheduled-at", at.isoformat(), "--stage", self.stage]
         command += ["--wait", _WAIT_SECONDS]
         return [*command, "--dbt-log"] if self.stage == "build" else command

@@ -6,6 +6,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+#: Where the monitoring writes its metrics, relative to the repository.
+METRICS: Final = ".fpc/metrics/fpc.prom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,11 @@ class Settings:
     command: str
     repository: Path
     target: str | None
+
+    def call(self, *arguments: str) -> list[str]:
+        """The command line of one of fpc's commands for the repository and the target."""
+        target = ["--target", self.target] if self.target else []
+        return [self.command, *arguments, "--repo", str(self.repository), *target]
 
 
 def read_settings(dag_file: str, environment: Mapping[str, str] = os.environ) -> Settings:
