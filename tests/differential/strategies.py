@@ -8,6 +8,7 @@ spine rows repeat. Values come from short lists, so that they tie and repeat as 
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -281,6 +282,12 @@ def _matrix(
     return made
 
 
+def to_real(number: Any) -> float:
+    """The nearest 32-bit floating-point number."""
+    (nearest,) = struct.unpack("f", struct.pack("f", number))
+    return float(nearest)
+
+
 def derived(dice: Dice, number: int, kinds: Mapping[str, str]) -> tuple[dict[str, Any], Derived]:
     """A derived feature over one or two of the view's features."""
     name = dice.choose(sorted(kinds))
@@ -293,9 +300,12 @@ def derived(dice: Dice, number: int, kinds: Mapping[str, str]) -> tuple[dict[str
 
         def ratio(values: Mapping[str, Any]) -> float | None:
             top, bottom = values[name], values[other]
-            return None if top is None or not bottom else float(top) / float(bottom)
+            return None if top is None or not bottom else narrow(narrow(top) / narrow(bottom))
 
-        made.append((f"{name} / NULLIF({other}, 0)", "double", ratio))
+        # Of a REAL and a whole number, or another REAL, SQL computes in 32 bits.
+        kind = "real" if kinds[name] == "real" else "double"
+        narrow = to_real if kind == "real" else float
+        made.append((f"{name} / NULLIF({other}, 0)", kind, ratio))
     if kinds[name] == "varchar":
         made.append((f"COALESCE({name}, 'none')", "varchar", lambda v: "none" if v[name] is None else v[name]))
     sql, kind, finish = dice.choose(made)
