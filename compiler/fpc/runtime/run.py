@@ -11,13 +11,15 @@ at any time, and after a kill: it does what is left to do, and no more.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import assert_never
 
 from fpc.contract.registry import Registry, TargetContract
+from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.gate import warm
 from fpc.runtime.online.store import OnlineStore
 from fpc.runtime.refresh.build import BuildReport, build
@@ -70,7 +72,7 @@ def run(
 def run_job(job: Job, store: OnlineStore) -> RunReport:
     """All stages of a refresh; see `run`."""
     store.check()
-    with turn(job.root, job.say, job.wait_seconds) as lock:
+    with turn(job.root, job.say, job.wait_seconds) as lock, _recorded(job):
         built = build(job, lock, before_dbt=warm)
         since = time.perf_counter()
         runs, gate_seconds = _after_build(job, built, store)
@@ -94,7 +96,7 @@ def run_stage(job: Job, stage: Stage, store: OnlineStore | None = None) -> RunRe
     if stage is Stage.SOURCE:
         return RunReport(job.clock_us, tuple(check_sources(job)))
     since = time.perf_counter()
-    with turn(job.root, job.say, job.wait_seconds) as lock:
+    with turn(job.root, job.say, job.wait_seconds) as lock, _recorded(job):
         if stage is Stage.BUILD:
             built = build(job, lock)
             record_failures(job, built.views)
@@ -121,6 +123,17 @@ def run_stage(job: Job, stage: Stage, store: OnlineStore | None = None) -> RunRe
         gate_seconds=seconds if stage is Stage.GATE else 0.0,
         publish_seconds=seconds if stage is Stage.PUBLISH else 0.0,
     )
+
+
+@contextmanager
+def _recorded(job: Job) -> Iterator[None]:
+    """Record a failure of the whole refresh as one of each of its views."""
+    try:
+        yield
+    except FpcRuntimeError as error:
+        failed = [ViewRun(view.name, as_of_us, ViewOutcome.FAILED, error=error) for view, as_of_us in job.points]
+        record_failures(job, failed)
+        raise
 
 
 def _after_build(job: Job, built: BuildReport, store: OnlineStore) -> tuple[list[ViewRun], float]:

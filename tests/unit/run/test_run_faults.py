@@ -12,6 +12,7 @@ from tests.unit.run.repository import Repository, make_repository
 from fpc.runtime import dbt
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.online.store import OnlineStoreError
+from fpc.runtime.refresh.record import read_record
 
 
 @pytest.fixture
@@ -96,6 +97,9 @@ def test_dbt_that_fails_is_told_in_one_line(repository: Repository) -> None:
         repository.run()
     assert "\n" not in caught.value.message
     assert "still served" in caught.value.kept
+    record = read_record(repository.root, repository.registry.targets["dev"], "user_orders")
+    assert record is not None
+    assert (record.last.outcome, record.last.message) == ("failed", caught.value.message)
 
 
 def test_the_last_error_is_found_in_what_dbt_says() -> None:
