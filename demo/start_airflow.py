@@ -26,7 +26,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 COMPONENTS: Final = ("api-server", "scheduler", "dag-processor")
 USER: Final = "admin"
-SECONDS_TO_START: Final = 300
+SECONDS_TO_START: Final = 600
 SECONDS_TO_END: Final = 30
 
 

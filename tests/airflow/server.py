@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-airflow" / "bin" / "python"
 Found = TypeVar("Found")
 POLL_SECONDS = 0.3
-RUN_SECONDS = 240.0
+RUN_SECONDS = 600.0
 
 
 @dataclass(slots=True)

@@ -98,6 +98,7 @@ def test_what_is_read_online_equals_as_served(airflow: Airflow, service: str, ke
 
 
 def test_a_bad_batch_is_stopped_at_the_gate_and_the_next_good_one_heals(airflow: Airflow) -> None:
+    airflow.ended("till_takings", kind="scheduled")
     before = served(airflow, "tills", {"till": 1})
     batch(airflow.repository, BAD)
     run = airflow.trigger("till_takings")
@@ -148,6 +149,9 @@ def test_the_tasks_of_an_old_run_can_be_cleared(airflow: Airflow) -> None:
 
 
 def test_the_monitoring_says_what_is_wrong_and_writes_metrics(airflow: Airflow) -> None:
+    for dag in SCHEDULED:
+        airflow.ended(dag, kind="scheduled")
+    airflow.ended("carrier_board", kind="asset_triggered")
     run = airflow.trigger("airfield.monitoring")
     ended = airflow.ended("airfield.monitoring", run)
     tasks = ("write_metrics", "views_are_served", "installation_is_sound")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from fpc.cli.airflow_health import airflow_health
 from fpc.cli.failure import CommandError
 from fpc.cli.health import Finding, Health
 from fpc.cli.registry import chosen_target, read_registry, store_of
@@ -32,6 +33,7 @@ def repository_health(root: Path, target_name: str | None) -> Iterator[Finding]:
     yield Finding(Health.GOOD, "registry", f"{len(registry.views)} feature views, {len(registry.services)} services")
     yield _warehouse(root, target)
     yield _store(root, target)
+    yield from airflow_health(root)
 
 
 def _writable(root: Path) -> Finding:
