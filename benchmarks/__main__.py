@@ -14,7 +14,7 @@ from benchmarks import data
 from benchmarks.machine import describe
 from benchmarks.outcome import Outcome, ratios
 from benchmarks.settings import Settings
-from benchmarks.suite import compiler, feast, marginal, memory, peers, publish, refresh, skew, threads, training
+from benchmarks.suite import compiler, feast, gate, marginal, memory, peers, publish, refresh, skew, threads, training
 
 RESULTS = Path(__file__).parent / "results.json"
 SUITE: Mapping[str, Callable[[Settings], Outcome | None]] = {
@@ -28,6 +28,7 @@ SUITE: Mapping[str, Callable[[Settings], Outcome | None]] = {
     "feast_file": partial(feast.run, store="file"),
     "refresh": refresh.run,
     "publish": publish.run,
+    "gate": gate.run,
     "compiler": compiler.run,
 }
 

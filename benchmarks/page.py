@@ -47,7 +47,7 @@ def write(results: Path) -> None:
 
 _ORDER = (
     "training", "peers", "skew", "marginal", "memory", "threads", "feast", "feast_file", "refresh", "publish",
-    "compiler",
+    "gate", "compiler",
 )  # fmt: skip
 
 

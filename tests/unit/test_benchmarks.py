@@ -16,7 +16,7 @@ pytest.importorskip("numba")
 TINY = Settings("tiny", 1, 1)
 
 
-@pytest.mark.parametrize("name", ["training", "refresh", "publish", "compiler"])
+@pytest.mark.parametrize("name", ["training", "refresh", "publish", "gate", "compiler"])
 def test_a_benchmark_runs_and_keeps_its_figures(name: str, tmp_path: Path) -> None:
     command.measure(name, TINY, tmp_path / "results.json")
     kept = json.loads((tmp_path / "results.json").read_text())
