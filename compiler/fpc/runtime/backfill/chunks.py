@@ -15,11 +15,12 @@ _MONDAY: Final = timedelta(days=4)
 
 
 class Chunk(Enum):
-    """The calendar's unit by which a range is cut, in UTC; weeks begin on Monday."""
+    """The calendar's unit by which a range is cut, in UTC; weeks begin on Monday. `ALL` leaves it whole."""
 
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,12 +63,12 @@ def cut(whole: Range, chunk: Chunk) -> Iterator[Range]:
     """
     start = whole.start_us
     while start < whole.end_us:
-        end = min(_next(start, chunk), whole.end_us)
+        end = min(_next(start, chunk) or whole.end_us, whole.end_us)
         yield Range(start, end)
         start = end
 
 
-def _next(at_us: int, chunk: Chunk) -> int:
+def _next(at_us: int, chunk: Chunk) -> int | None:
     day = (_EPOCH + timedelta(microseconds=at_us)).replace(hour=0, minute=0, second=0, microsecond=0)
     match chunk:
         case Chunk.DAY:
@@ -76,6 +77,8 @@ def _next(at_us: int, chunk: Chunk) -> int:
             after = day + timedelta(days=7 - (day - _EPOCH - _MONDAY).days % 7)
         case Chunk.MONTH:
             after = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        case Chunk.ALL:
+            return None
         case _:
             assert_never(chunk)
     return (after - _EPOCH) // _MICROSECOND

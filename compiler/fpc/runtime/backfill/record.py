@@ -159,11 +159,13 @@ def _pace(connection: duckdb.DuckDBPyConnection, view: str) -> Pace:
 
 
 def _exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    try:
-        connection.execute(f"SELECT 1 FROM {table} LIMIT 0")
-    except duckdb.CatalogException:
-        return False
-    return True
+    """Asked of the catalogue: a query of what is not there would end the transaction."""
+    schema, _, name = table.rpartition(".")
+    query = (
+        "SELECT COUNT(*) FROM duckdb_tables() "
+        "WHERE database_name = current_database() AND schema_name = ? AND table_name = ?"
+    )
+    return connection.execute(query, [schema, name]).fetchall() == [(1,)]
 
 
 def _files(text: str) -> tuple[FileState, ...]:

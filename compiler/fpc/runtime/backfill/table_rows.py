@@ -21,7 +21,8 @@ COPY: Final = "source_rows"
 class TableRows:
     """The rows of a source's table, by a connection to the warehouse.
 
-    A table leaves no trace of a change, so what was read of it is known by a hash over the rows, in whatever order.
+    A table leaves no trace of a change, so what was read of it is known by a hash over the columns that the view reads,
+    in whatever order the rows are.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, source: TrainingSource, reading: SourceReading) -> None:
@@ -30,6 +31,7 @@ class TableRows:
         self._connection = connection
         self._source = source
         self._table = ".".join(quoted(part) for part in source.table.split("."))
+        self._copied = ", ".join(quoted(column.name) for column in source.columns)
         self._columns = ", ".join(quoted(name) for name in reading.columns)
         self._condition = reading.condition
 
@@ -42,9 +44,7 @@ class TableRows:
         self._connection.execute(f"ATTACH {literal(str(file))} AS copied")
         try:
             window.set_variables(self._connection)
-            self._run(
-                f"CREATE TABLE copied.{COPY} AS SELECT {self._columns} FROM {self._table} WHERE {self._condition}"
-            )
+            self._run(f"CREATE TABLE copied.{COPY} AS SELECT {self._copied} FROM {self._table} WHERE {self._condition}")
             return self._hashed(f"copied.{COPY}", window)
         finally:
             self._connection.execute("DETACH copied")

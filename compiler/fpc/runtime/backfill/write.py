@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -42,22 +41,16 @@ class OvertakenError(Exception):
     """The history changed while a stretch was computed, so that it no longer fits: it is to be computed again."""
 
 
-def write(
-    connection: duckdb.DuckDBPyConnection,
-    program: BackfillProgram,
-    finished: Finished,
-    before_commit: Callable[[], None] = lambda: None,
-) -> int:
+def write(connection: duckdb.DuckDBPyConnection, program: BackfillProgram, finished: Finished) -> int:
     """Put the stretch's rows in place of what the history has there, in one transaction; returns how many.
 
-    `before_commit` is called when all is written and nothing is kept yet.
+    Raises `OvertakenError`, with nothing written.
     """
     connection.execute(f"ATTACH {literal(str(finished.made.file))} AS made (READ_ONLY)")
     try:
         connection.execute("BEGIN")
         try:
             _write(connection, program, finished)
-            before_commit()
         except BaseException:
             connection.execute("ROLLBACK")
             raise
