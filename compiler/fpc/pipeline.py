@@ -21,6 +21,7 @@ from fpc.emit.dbt.layout import dbt_project
 from fpc.emit.dbt.names import dbt_models
 from fpc.emit.registry import registry_artefacts
 from fpc.model.nodes import FileLocation, Model
+from fpc.spec.collector import patient_collector
 
 _ARROW: Final = (".arrow", ".feather", ".ipc")
 
@@ -50,7 +51,8 @@ def lay_out(checked: Model, target: str | None = None) -> tuple[Artefact, ...]:
     """The artefacts of a model without errors, sorted by path."""
     config = checked.config
     chosen = config.targets[target or config.default_target]
-    return tuple(sorted([*dbt_project(checked, chosen), *registry_artefacts(checked), *dags(checked, chosen)]))
+    with patient_collector():
+        return tuple(sorted([*dbt_project(checked, chosen), *registry_artefacts(checked), *dags(checked, chosen)]))
 
 
 def _name_clashes(checked: Model) -> Findings:

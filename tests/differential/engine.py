@@ -23,6 +23,7 @@ from tests.differential.case import Case, block, instant
 from fpc.emit.dbt.training_sets import training_set
 from fpc.model import analyse
 from fpc.model.nodes import FeatureReference, FeatureView, Mode
+from fpc.plan.advance import carrying
 from fpc.runtime import training
 from fpc.runtime.raw_rows import Place
 from fpc.runtime.scratch import Limits
@@ -235,9 +236,10 @@ class Engine:
     def carried(self, repository: Repository, instants: Sequence[int]) -> list[Snapshot]:
         """The view's table carried forward from each instant to the next, of the rows that have arrived by then."""
         view, as_of, case = repository.view, exp.column("__as_of__"), repository.case
-        first = render(lower_from_events(view, exp.to_table("staged"), as_of))
+        plan = carrying(view)
+        first = render(lower_from_events(plan, exp.to_table("staged"), as_of))
         onward = render(
-            lower_advance(view, exp.to_table("staged"), exp.to_table("carried"), exp.column("__since__"), as_of)
+            lower_advance(plan, exp.to_table("staged"), exp.to_table("carried"), exp.column("__since__"), as_of)
         )
         empty = render(lower_empty(view, as_of))
         staging = render(lower_staging(view.source, exp.to_table("raw_rows")))

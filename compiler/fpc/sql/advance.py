@@ -18,8 +18,8 @@ import sqlglot
 from sqlglot import exp
 
 from fpc.aggregations import BY_NAME
-from fpc.model.nodes import AggregateCall, Feature, FeatureView
-from fpc.plan.advance import EVENTS, Carry, Carrying, Kept, carrying
+from fpc.model.nodes import AggregateCall, Feature
+from fpc.plan.advance import EVENTS, Carry, Carrying, Kept
 from fpc.plan.nodes import build, in_words
 from fpc.plan.visibility import Edges, before
 from fpc.sql.aggregates import fill, lower_call
@@ -35,9 +35,9 @@ _PREVIOUS: Final = "previous"
 _CHANGES: Final = "changes"
 
 
-def lower_from_events(view: FeatureView, staged: exp.Table, as_of: exp.Expr) -> exp.Select:
+def lower_from_events(plan: Carrying, staged: exp.Table, as_of: exp.Expr) -> exp.Select:
     """The view from all events: the columns of `lower_snapshot`, and before the derived ones those that are kept."""
-    plan = carrying(view)
+    view = plan.view
     events = _events(plan, staged, _visible(plan.hull, as_of, plan))
     states = [*entity_keys(view), *_states(plan, [_narrower(edges, plan.hull, as_of) for edges in plan.windows])]
     steps = {"events": events, "states": select(states, "events", group_by=len(view.key_columns))}
@@ -49,10 +49,9 @@ def lower_from_events(view: FeatureView, staged: exp.Table, as_of: exp.Expr) -> 
 
 
 def lower_advance(
-    view: FeatureView, staged: exp.Table, previous: exp.Table, since: exp.Expr, as_of: exp.Expr
+    plan: Carrying, staged: exp.Table, previous: exp.Table, since: exp.Expr, as_of: exp.Expr
 ) -> exp.Select:
     """The same rows, from those of `previous`, the view's table as of the earlier instant `since`."""
-    plan = carrying(view)
     previous = exp.Table(this=clone(previous.this), alias=exp.TableAlias(this=exp.to_identifier(_PREVIOUS)))
     steps = {"moved": _moved(plan, staged, since, as_of), "changes": _changes(plan)}
     comments = {

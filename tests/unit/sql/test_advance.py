@@ -131,12 +131,14 @@ def run(view: FeatureView, rows: list[tuple[Any, ...]], instants: list[int], *, 
         )
     staged = exp.to_table("staged")
     points = [_instant(BASE + instant * HOUR // 2) for instant in instants]
-    connection.execute(f"CREATE TABLE carried AS {render(lower_from_events(view, staged, points[0]))}")
+    connection.execute(f"CREATE TABLE carried AS {render(lower_from_events(carrying(view), staged, points[0]))}")
     for since, as_of in pairwise(points):
-        query = render(lower_advance(view, staged, exp.to_table("carried"), since, as_of))
+        query = render(lower_advance(carrying(view), staged, exp.to_table("carried"), since, as_of))
         connection.execute(f"CREATE OR REPLACE TABLE carried_next AS {query}")
         connection.execute("CREATE OR REPLACE TABLE carried AS FROM carried_next")
-        connection.execute(f"CREATE OR REPLACE TABLE at_once AS {render(lower_from_events(view, staged, as_of))}")
+        connection.execute(
+            f"CREATE OR REPLACE TABLE at_once AS {render(lower_from_events(carrying(view), staged, as_of))}"
+        )
         connection.execute(f"CREATE OR REPLACE TABLE plain AS {render(lower_snapshot(view, staged, as_of))}")
         assert _difference(connection, "carried", "at_once", "*") == []
         names = ["payer_id", "shop", *(output.name for output in view.outputs), "as_of"]

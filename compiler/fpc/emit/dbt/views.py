@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from sqlglot import exp
 
 from fpc.emit.artefact import Artefact
 from fpc.emit.dbt.names import checked, empty_model
 from fpc.emit.dbt.schedule import as_of_call
-from fpc.emit.dbt.sources import staged_relation
-from fpc.emit.dbt.sql_text import dbt_sql
 from fpc.emit.dbt.unit_tests import UnitTests, unit_tests
+from fpc.emit.dbt.view_sql import view_sql
 from fpc.emit.dbt.view_tests import ViewTests, view_tests
 from fpc.emit.header import sql_header, yaml_header
 from fpc.emit.inert import inert, one_line
 from fpc.emit.yaml_text import Yaml, dump
 from fpc.model.nodes import Closed, DerivedFeature, Feature, FeatureView, Window
-from fpc.plan.advance import advances, carrying
-from fpc.sql.advance import lower_advance, lower_from_events
-from fpc.sql.snapshot import lower_empty, lower_snapshot
 
-_AT = exp.column("__as_of__")
 _FOLDER = "dbt_project/models/features"
 # What fits beside `{% set as_of =  %}` on a line of 80 characters.
 _CALL_WIDTH = 62
@@ -37,39 +33,30 @@ def view(view: FeatureView, groups: dict[str, str]) -> tuple[Artefact, ...]:
     tests, examples = view_tests(view), unit_tests(view)
     name, empty = checked(view.name), empty_model(view)
     set_as_of = _set_as_of(view)
-    snapshot = _carried_forward(view) if advances(view) else _computed(view)
-    nothing = dbt_sql(lower_empty(view, _AT), {}, frozenset({"as_of"}))
-    properties: dict[str, Yaml] = {"models": [_model(view, tests, groups), _empty_model(view, groups)]}
+    sql = view_sql(view)
+    snapshot = sql.computed if sql.carried is None else _carried_forward(view, sql.computed, sql.carried)
+    model = _model(view, tests, groups, sql.kept)
+    properties: dict[str, Yaml] = {"models": [model, _empty_model(view, groups)]}
     if examples.tests:
         properties["unit_tests"] = list(examples.tests)
     return (
         Artefact(f"{_FOLDER}/{name}.sql", _header(view, view.description, _grain(view)) + set_as_of + snapshot),
         Artefact(
             f"{_FOLDER}/{empty}.sql",
-            _header(view, f"what {view.name} answers for an entity without events", "one row") + set_as_of + nothing,
+            _header(view, f"what {view.name} answers for an entity without events", "one row") + set_as_of + sql.empty,
         ),
         Artefact(f"{_FOLDER}/{name}.yml", f"{_yaml_header(examples)}\n{dump(properties)}"),
         *tests.files,
     )
 
 
-def _computed(view: FeatureView) -> str:
-    """The view from all events that its windows reach."""
-    query = lower_snapshot(view, staged_relation(view.source), _AT)
-    return dbt_sql(query, {}, frozenset({"as_of"}))
-
-
-def _carried_forward(view: FeatureView) -> str:
+def _carried_forward(view: FeatureView, computed: str, forward: str) -> str:
     """The view from its own rows as of an earlier instant, where there are such, else from all events."""
-    staged, this = staged_relation(view.source), exp.to_table("__this__")
-    everything = dbt_sql(lower_from_events(view, staged, _AT), {}, frozenset({"as_of"}))
-    changes = lower_advance(view, staged, this, exp.column("__since__"), _AT)
-    forward = dbt_sql(changes, {}, frozenset({"as_of", "since", "this"}))
     return (
         f"{{% set since = fpc_since('{checked(view.name)}') %}}\n\n"
         "{% if since is none %}\n\n"
         "-- Everything anew, and with it the states from which the next refresh goes on.\n"
-        f"{everything}\n"
+        f"{computed}\n"
         "{% else %}\n\n"
         "-- Carried forward: the table's own rows, and what entered or left a window\n"
         "-- since. The rows are those of the other branch.\n"
@@ -122,7 +109,7 @@ def _config(view: FeatureView, groups: dict[str, str]) -> dict[str, Yaml]:
     }
 
 
-def _model(view: FeatureView, tests: ViewTests, groups: dict[str, str]) -> Yaml:
+def _model(view: FeatureView, tests: ViewTests, groups: dict[str, str], kept: Iterable[tuple[str, str]]) -> Yaml:
     keys: list[Yaml] = [
         {
             "name": key.name,
@@ -142,7 +129,7 @@ def _model(view: FeatureView, tests: ViewTests, groups: dict[str, str]) -> Yaml:
         "latest_version": view.version,
         "config": _config(view, groups),
         "data_tests": tests.on_model,
-        "columns": [*keys, *features, *_states(view), _AS_OF],
+        "columns": [*keys, *features, *_states(kept), _AS_OF],
         "versions": [version],
     }
 
@@ -163,13 +150,10 @@ def _empty_model(view: FeatureView, groups: dict[str, str]) -> Yaml:
     }
 
 
-def _states(view: FeatureView) -> list[Yaml]:
+def _states(kept: Iterable[tuple[str, str]]) -> list[Yaml]:
     """The columns that a carried view keeps for its next refresh."""
-    if not advances(view):
-        return []
     description = "Kept for the next refresh; not served."
-    kept = (column for column in carrying(view).columns if column.stored == column.name)
-    return [{"name": checked(one.name), "description": description, "data_type": one.type} for one in kept]
+    return [{"name": checked(name), "description": description, "data_type": type_} for name, type_ in kept]
 
 
 def _description(view: FeatureView) -> str:
