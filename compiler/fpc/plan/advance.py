@@ -92,9 +92,11 @@ def carrying(view: FeatureView) -> Carrying:
     windows = tuple(dict.fromkeys([*(edges_of(window, view.closed) for window in visible.windows), visible.hull]))
     events = _events(windows.index(visible.hull))
     shared = {_identity(events): events}
+    taken = {EVENTS}
     calls = {
         (feature.name, call.id): tuple(
-            shared.setdefault(_identity(kept), kept) for kept in _wanted(feature, call, places[feature.window])
+            shared.setdefault(_identity(kept), _untaken(kept, taken))
+            for kept in _wanted(feature, call, places[feature.window])
         )
         for feature in view.features
         for call in feature.aggregates
@@ -126,6 +128,16 @@ def _events(hull: int) -> Kept:
     call = AggregateCall("__a0", "count", (), (), (), None, LogicalType(Kind.BIGINT))
     (state,) = BY_NAME["count"].states(None)
     return Kept(EVENTS, EVENTS, "bigint", call, hull, Carry.ADDED, state, "SUM")
+
+
+def _untaken(kept: Kept, taken: set[str]) -> Kept:
+    """By another name where a state of another feature has it: of `x`, say, the least value, and of `x_least`."""
+    name, number = kept.name, 1
+    while name in taken:
+        number += 1
+        name = f"{kept.name}_{number}"
+    taken.add(name)
+    return replace(kept, name=name, stored=name)
 
 
 def _identity(kept: Kept) -> tuple[object, ...]:

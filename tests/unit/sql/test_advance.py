@@ -70,6 +70,9 @@ feature_view:
       sql: SUM(items) - COUNT(weight)
       window: 2h
       offset: 3h
+    # Features whose own names are those of what is kept for others.
+    - {{name: events, sql: MEDIAN(items), window: 2h}}
+    - {{name: least_or_nothing_least, sql: MODE(items), window: 5h}}
   derived:
     - name: trend
       sql: amount_avg_2h / NULLIF(share_5h, 0)
