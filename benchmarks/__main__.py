@@ -14,7 +14,20 @@ from benchmarks import data
 from benchmarks.machine import describe
 from benchmarks.outcome import Outcome, ratios
 from benchmarks.settings import Settings
-from benchmarks.suite import compiler, feast, gate, marginal, memory, peers, publish, refresh, skew, threads, training
+from benchmarks.suite import (
+    backfill,
+    compiler,
+    feast,
+    gate,
+    marginal,
+    memory,
+    peers,
+    publish,
+    refresh,
+    skew,
+    threads,
+    training,
+)
 
 RESULTS = Path(__file__).parent / "results.json"
 SUITE: Mapping[str, Callable[[Settings], Outcome | None]] = {
@@ -29,6 +42,7 @@ SUITE: Mapping[str, Callable[[Settings], Outcome | None]] = {
     "refresh": refresh.run,
     "publish": publish.run,
     "gate": gate.run,
+    "backfill": backfill.run,
     "compiler": compiler.run,
 }
 
