@@ -17,7 +17,7 @@ from tests.differential.engine import Engine, Repository
 
 from fpc.contract.backfill import BackfillProgram
 from fpc.contract.registry import TargetContract
-from fpc.runtime.backfill.chunks import Range
+from fpc.runtime.backfill.chunks import Chunk, Range
 from fpc.runtime.backfill.run import Job, fill
 from fpc.runtime.content import ContentHash
 from fpc.runtime.scratch import Limits
@@ -46,6 +46,7 @@ class Backfill:
         return Job(
             self.repository.root,
             TargetContract("dev", "duckdb", self.database, "memory", None),
+            chunk=Chunk.ALL,
             limits=self.limits,
             kernel=False,
         )
