@@ -80,19 +80,30 @@ def main(rows: str, start: str) -> None:
             report = examine(connection, Path(folder), "bench", view(), 0)
             if not report.passed or report.tests != 50:
                 raise SystemExit(f"{len(report.failed)} of {report.tests} tests failed")
+            both = _peak() + _peak_of_children()
             if start == "cold":
                 cool()
-            return {"rows": report.rows}
+            return {"rows": report.rows, "both_peak_bytes": both}
 
-        timed(work, _peaks)
+        timed(work)
 
 
-def _peaks() -> Mapping[str, object]:
-    """The peak of the process that measures, and of Great Expectations' together."""
-    cool()
-    unit = 1 if sys.platform == "darwin" else 1024
-    both = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return {"both_peak_bytes": both * unit}
+def _peak() -> int:
+    """The most memory that this process held, the making of the table included."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _peak_of_children() -> int:
+    """The most that the running child processes held; 0 where the system does not tell.
+
+    What getrusage says of children begins with what their parent held when it started them.
+    """
+    peak = 0
+    for children in Path("/proc/self/task").glob("*/children"):
+        for child in children.read_text().split():
+            status = Path(f"/proc/{child}/status").read_text()
+            peak += sum(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
+    return peak
 
 
 if __name__ == "__main__":
