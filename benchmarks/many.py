@@ -31,13 +31,13 @@ feature_view:
   entity: customer
   source: events_{source}
   freshness: 1d
-  where: status <> 'test'
+  where: status <> '{left_out}'
   features:
     - aggregate: {{amount: [sum, avg, max]}}
       windows: [1d, 7d]
     - name: paid_share_7d
       window: 7d
-      sql: COUNT(*) FILTER (WHERE status = 'paid') / NULLIF(COUNT(*), 0)
+      sql: COUNT(*) FILTER (WHERE status = '{counted}') / NULLIF(COUNT(*), 0)
       default: 0.0
     - name: minutes_spread_30d
       window: 30d
@@ -58,8 +58,11 @@ targets:
 """
 
 
-def make(views: int, folder: Path) -> None:
-    """Write the repository into a new folder: a file per view, 20 sources, one entity."""
+def make(views: int, folder: Path, *, alike: bool = True) -> None:
+    """Write the repository into a new folder: a file per view, 20 sources, one entity.
+
+    Views that are `alike` differ in their names and sources alone; else no two have the same SQL.
+    """
     (folder / "features").mkdir(parents=True)
     (folder / "fpc.yml").write_text(_CONFIG)
     features = folder / "features"
@@ -68,5 +71,6 @@ def make(views: int, folder: Path) -> None:
     for number in range(SOURCES):
         (features / f"events_{number}.yml").write_text(_SOURCE.format(number=number))
     for number in range(views):
-        text = _VIEW.format(number=number, source=number % SOURCES)
+        nth = "" if alike else str(number)
+        text = _VIEW.format(number=number, source=number % SOURCES, left_out=f"test{nth}", counted=f"paid{nth}")
         (features / "views" / f"view_{number}.yml").write_text(text)

@@ -16,10 +16,10 @@ from benchmarks import data, many
 from benchmarks.measure import timed
 
 
-def main(views: str, *command: str) -> None:
+def main(views: str, alike: str, *command: str) -> None:
     with tempfile.TemporaryDirectory(dir=data.ROOT) as folder:
         large, small = Path(folder) / "large", Path(folder) / "small"
-        many.make(int(views), large)
+        many.make(int(views), large, alike=alike == "alike")
         many.make(1, small)
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         environment["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "bytecode")

@@ -11,11 +11,14 @@ def run(settings: Settings) -> Outcome:
     """Measure, and judge."""
     checked, compiled = settings.views
     check, compile_, help_ = f"fpc check, {checked} specs", f"fpc compile, {compiled} views", "fpc --help"
+    check_unlike, compile_unlike = f"{check}, no two alike", f"{compile_}, no two alike"
     spreads = interleaved(
         {
-            check: step("command", checked, "check"),
-            compile_: step("command", compiled, "compile"),
-            help_: step("command", 1, "--help"),
+            check: step("command", checked, "alike", "check"),
+            check_unlike: step("command", checked, "unlike", "check"),
+            compile_: step("command", compiled, "alike", "compile"),
+            compile_unlike: step("command", compiled, "unlike", "compile", rounds=settings.heavy_rounds),
+            help_: step("command", 1, "alike", "--help"),
         },
         settings.rounds,
     )
@@ -25,6 +28,10 @@ def run(settings: Settings) -> Outcome:
                 "s", 2.0, why=parsing),
         Finding("CLI", f"fpc compile of {compiled} views, CPU", spreads[compile_].median("cpu_seconds"),
                 "s", 5.0, why=parsing + "; printing the SQL for readers takes the rest"),
+        Finding("CLI", f"fpc check of {checked} specs, no two of the same SQL, CPU",
+                spreads[check_unlike].median("cpu_seconds"), "s"),
+        Finding("CLI", f"fpc compile of {compiled} views, no two of the same SQL, CPU",
+                spreads[compile_unlike].median("cpu_seconds"), "s"),
         Finding("CLI", "fpc --help, CPU", spreads[help_].median("cpu_seconds"), "s", 0.3,
                 why="the start of Python and of click"),
     )  # fmt: skip
