@@ -6,8 +6,7 @@ Besides the tests of the spec every view has some of its own: the grain, its col
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import reduce
+from collections.abc import Iterator
 from typing import Final, assert_never
 
 from sqlglot import exp
@@ -29,6 +28,7 @@ from fpc.model.view_test_nodes import (
     Severity,
 )
 from fpc.sql.dialect import flat, spelled
+from fpc.sql.trees import disjunction
 
 #: What a view's rows and nulls may do between two publications before it is reported, unless its spec says otherwise.
 USUAL_CHANGE_OF_ROWS: Final = 0.5
@@ -49,7 +49,7 @@ def _own(view: FeatureView) -> Iterator[GateTestContract]:
     yield _test(grain_name(view), Severity.ERROR, Measure.REPEATED_KEYS, high=0)
     floats = [exp.column(output.name, quoted=True) for output in view.outputs if output.type.is_float]
     if floats:
-        numberless = _any([exp.Not(this=exp.func("isfinite", column)) for column in floats])
+        numberless = disjunction([exp.Not(this=exp.func("isfinite", column)) for column in floats])
         yield _failing(f"{view.name}__finite", Severity.WARN, None, numberless)
     if not any(isinstance(test, RowsTest) and test.max_change is not None for test in view.tests):
         yield _test(
@@ -83,7 +83,7 @@ def _of_spec(named: NamedTest, table: str) -> Iterator[GateTestContract]:
             outside: list[exp.Expr] = []
             outside += [] if low is None else [exp.LT(this=column, expression=exp.convert(low))]
             outside += [] if high is None else [exp.GT(this=column.copy(), expression=exp.convert(high))]
-            yield _failing(name, severity, feature, _any(outside))
+            yield _failing(name, severity, feature, disjunction(outside))
         case OneOfTest(_, values, severity):
             among = exp.In(this=column, expressions=[exp.convert(value) for value in values])
             yield _failing(name, severity, feature, exp.Not(this=among))
@@ -133,7 +133,3 @@ def _test(
     least_rows: int = 1,
 ) -> GateTestContract:
     return GateTestContract(checked(name), severity.value, measure.value, feature, sql, low, high, least_rows)
-
-
-def _any(conditions: Sequence[exp.Expr]) -> exp.Expr:
-    return reduce(lambda left, right: exp.Or(this=left, expression=right), conditions)

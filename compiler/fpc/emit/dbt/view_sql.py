@@ -7,6 +7,7 @@ view then, and the text of the first serves them all.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Final
@@ -36,7 +37,7 @@ _NOWHERE: Final = Span("", 0, 0, 0, 0)
 _STAGED: Final = exp.to_table("__ref__staged")
 _STAGED_AS_JINJA: Final = "{{ ref('staged') }}"
 # What holds trees, which are compared here by what they print: sqlglot takes two for equal that differ in case alone.
-_HOLD_TREES: Final = {
+_HOLD_TREES: Final[Mapping[type, tuple[str, ...]]] = {
     kind: tuple(part.name for part in fields(kind)) for kind in (FeatureView, Feature, DerivedFeature, AggregateCall)
 }
 
