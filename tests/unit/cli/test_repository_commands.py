@@ -312,7 +312,7 @@ def test_doctor_before_the_first_run_starts_nothing(fpc: CommandLine, shop: Path
     assert done.code == 0
     assert "! online store" in done.out
     assert "! warehouse" in done.out
-    assert not (shop / ".fpc").exists()
+    assert [path.name for path in (shop / ".fpc").iterdir()] == [".gitignore"]
 
 
 def test_doctor_names_a_package_that_is_too_old(fpc: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -324,7 +324,6 @@ def test_doctor_names_a_package_that_is_too_old(fpc: CommandLine, monkeypatch: p
 
 def test_doctor_names_a_warehouse_that_is_no_database(fpc: CommandLine, shop: Path) -> None:
     fpc("compile")
-    (shop / ".fpc").mkdir()
     (shop / ".fpc" / "warehouse.duckdb").write_bytes(b"not a database" * 100)
     done = fpc("doctor")
     assert done.code == 3
