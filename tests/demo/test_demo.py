@@ -75,4 +75,4 @@ def test_the_demo_goes_the_whole_way_and_leaves_nothing_behind(checkout: Path) -
     assert not (checkout / "data").exists()
     assert [path.name for path in (checkout / ".fpc").iterdir()] == [".gitignore"]
     assert not runs(server)
-    assert {path.name for path in checkout.iterdir()} <= {*COPIED, ".venv", ".fpc", "dbt_project", "registry"}
+    assert {path.name for path in checkout.iterdir()} <= {*COPIED, ".venv", ".fpc", "dags", "dbt_project", "registry"}
