@@ -46,17 +46,9 @@ from fpc.types.duration import Duration
 @click.option("--estimate", "--dry-run", "only_estimate", is_flag=True, help="Only say what it would take.")
 @click.option("--full-refresh", is_flag=True, help="Make again what is there already.")
 @click.option("--yes", "agreed", is_flag=True, help="Agree to a great cost, and to lose another definition's history.")
-@click.option("--memory-limit", metavar="SIZE", help="Such as 2GB; the rest goes to disk.")
-@click.option("--threads", type=click.IntRange(1, 1024), help="By default one for each processor.")
-@click.option(
-    "--wait",
-    "wait_seconds",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0),
-    default=600.0,
-    show_default=True,
-    help="How long to wait for a refresh, or another backfill, to end.",
-)
+@options.memory_limit
+@options.threads
+@options.wait(600.0, "a refresh, or another backfill,")
 @click.option(
     "--format",
     "output_format",

@@ -52,3 +52,20 @@ output_format = click.option(
     show_default=True,
     help="How diagnostics are printed.",
 )
+
+memory_limit = click.option("--memory-limit", metavar="SIZE", help="Such as 2GB; the rest goes to disk.")
+
+threads = click.option("--threads", type=click.IntRange(1, 1024), help="By default one for each processor.")
+
+
+def wait(seconds: float, what: str) -> Callable[[Decorated], Decorated]:
+    """`--wait SECONDS`: how long to wait for `what` to end, by default so many seconds."""
+    return click.option(
+        "--wait",
+        "wait_seconds",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0),
+        default=seconds,
+        show_default=True,
+        help=f"How long to wait for {what} to end.",
+    )

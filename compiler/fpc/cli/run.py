@@ -33,15 +33,7 @@ from fpc.runtime.run import FailedTest, RunReport, Stage, ViewOutcome, ViewRun, 
     "--stage", type=click.Choice([stage.value for stage in Stage]), help="Only this part of the refresh; see below."
 )
 @click.option("--dbt-log", is_flag=True, help="Show what dbt says, as it says it.")
-@click.option(
-    "--wait",
-    "wait_seconds",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0),
-    default=20.0,
-    show_default=True,
-    help="How long to wait for another refresh to end.",
-)
+@options.wait(20.0, "another refresh")
 @click.option("--no-compile", is_flag=True, help="Run what is on disk, as a deployed image does.")
 @options.target
 @options.repository

@@ -25,8 +25,8 @@ from fpc.runtime.manifest import manifest_path
 @click.option("--mode", type=click.Choice(["as_served", "exact"]), help="By default as_served, or as declared.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help=".parquet, .csv or .arrow")
 @click.option("--verify", metavar="MANIFEST", type=click.Path(path_type=Path), help="Make one again and compare.")
-@click.option("--memory-limit", metavar="SIZE", help="Such as 2GB; the rest goes to disk.")
-@click.option("--threads", type=click.IntRange(1, 1024), help="By default one for each processor.")
+@options.memory_limit
+@options.threads
 @options.target
 @options.repository
 def command(

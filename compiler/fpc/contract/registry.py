@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final
+
+#: Under this name every carried view's table counts an entity's events: where none is left, so is the entity's row.
+EVENTS: Final = "_events"
 
 
 @dataclass(frozen=True, slots=True)

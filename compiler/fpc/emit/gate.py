@@ -14,9 +14,7 @@ from sqlglot import exp
 from fpc.contract.registry import GateTestContract, Measure
 from fpc.emit.dbt.names import checked
 from fpc.emit.named_tests import NamedTest, grain_name, named_tests
-from fpc.model.nodes import (
-    FeatureView,
-)
+from fpc.model.nodes import FeatureView
 from fpc.model.view_test_nodes import (
     DriftTest,
     NoRowsTest,

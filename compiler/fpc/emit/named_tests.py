@@ -8,9 +8,7 @@ from itertools import count
 from typing import assert_never
 
 from fpc.emit.dbt.names import checked
-from fpc.model.nodes import (
-    FeatureView,
-)
+from fpc.model.nodes import FeatureView
 from fpc.model.view_test_nodes import (
     DriftTest,
     NoRowsTest,

@@ -9,9 +9,7 @@ from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.model.drafts import ViewDraft
-from fpc.model.nodes import (
-    Literal,
-)
+from fpc.model.nodes import Literal
 from fpc.model.queries import read_query
 from fpc.model.scope import report
 from fpc.model.typing import Typing

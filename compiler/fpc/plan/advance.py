@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from fpc.aggregations import BY_NAME
 from fpc.aggregations.aggregation import State
+from fpc.contract.registry import EVENTS
 from fpc.model.nodes import AggregateCall, Feature, FeatureView, FileLocation
 from fpc.plan.nodes import build
 from fpc.plan.visibility import Edges, edges_of
@@ -48,10 +49,6 @@ class Kept:
     carry: Carry
     state: State | None
     merge: str
-
-
-#: Under this name every carried view's table counts an entity's events: where none is left, so is the entity's row.
-EVENTS = "_events"
 
 
 def advances(view: FeatureView) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 
 import duckdb
 
-from fpc.contract.registry import ViewContract
+from fpc.contract.registry import EVENTS, ViewContract
 from fpc.runtime.inputs import SCHEMA, Inputs, stands_at
 from fpc.runtime.quoting import quoted
 
@@ -70,7 +70,7 @@ def keep_histories(
 def _keeps_states(connection: duckdb.DuckDBPyConnection, view: ViewContract) -> bool:
     """Whether the view's table has the column that every carried view has."""
     rows = connection.execute(f"DESCRIBE {view.table}").fetchall()
-    return any(str(row[0]) == "_events" for row in rows)
+    return any(str(row[0]) == EVENTS for row in rows)
 
 
 def _rows_known(connection: duckdb.DuckDBPyConnection, staged: Iterable[str], at_us: int) -> int | None:

@@ -18,8 +18,9 @@ import sqlglot
 from sqlglot import exp
 
 from fpc.aggregations import BY_NAME
+from fpc.contract.registry import EVENTS
 from fpc.model.nodes import AggregateCall, Feature
-from fpc.plan.advance import EVENTS, Carry, Carrying, Kept
+from fpc.plan.advance import Carry, Carrying, Kept
 from fpc.plan.nodes import build, in_words
 from fpc.plan.visibility import Edges, before
 from fpc.sql.aggregates import fill, lower_call
