@@ -100,7 +100,7 @@ lock: $(BASE)  ## resolve the locks again, after a change of pyproject.toml
 	$(LOCK) pyproject.toml requirements/tools.in --extra local --extra kernel \
 		-o requirements/base.lock
 	$(LOCK) pyproject.toml requirements/tools.in --extra local --extra kernel \
-		--extra frames --extra notebook --group dev -c requirements/base.lock -o requirements/dev.lock
+		--extra frames --extra notebook --extra openlineage --group dev -c requirements/base.lock -o requirements/dev.lock
 	$(LOCK) requirements/airflow.in -o requirements/airflow.lock
 	grep '^uv==' requirements/tools.in | $(LOCK) - -o requirements/bootstrap.lock
 
