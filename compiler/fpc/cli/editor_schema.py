@@ -67,6 +67,8 @@ SOURCE: Final = _object(
         "max_lateness": _about(_DURATION, "A promise: known time minus event time is at most this."),
         "partition_by": _object({"column": _TEXT, "grain": _choice("hour", "day", "month")}, ("column", "grain")),
         "columns": _COLUMNS,
+        "append_only": _about({"type": "boolean"}, "Rows are written once and never changed or removed."),
+        "immutable": _about(_TEXTS, "Columns whose values never change once a row is there, and were known with it."),
         "stream": _object({"kafka": _object({"topic": _TEXT, "format": _TEXT}, ("topic",))}),
     },
     ("name", "event_time", "columns"),

@@ -95,6 +95,8 @@ class Source:
     Staging turns it into a relation with its declared columns in their order, and after them `event_at`, `known_at`
     and `superseded_at` (all timestamptz; see `fpc.plan`). A `timestamp` column is read in `timezone` and staged as
     timestamptz, so that every instant in an expression has one type. An epoch time column keeps its number.
+    `append_only` and `immutable` are what the spec says of rows and columns that never change once they are written:
+    the proof that nothing leaks rests on them (`fpc.leaks`), no value does.
     """
 
     name: str
@@ -112,6 +114,8 @@ class Source:
     stream: Stream | None
     span: Span
     fingerprint: str
+    append_only: bool = False
+    immutable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

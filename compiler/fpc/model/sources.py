@@ -45,6 +45,7 @@ def resolve_source(spec: SourceSpec, defaults: DefaultsSpec, findings: Findings)
     event_time = _time_column(spec.event_time, spec, known, note, findings)
     known_time = _time_column(spec.known_time, spec, known, note, findings)
     unique_key = tuple(_known(name, spec, known, note, findings) for name in spec.unique_key)
+    immutable = tuple(_known(name, spec, known, note, findings) for name in spec.immutable)
     timezone = _timezone(spec.timezone or defaults.timezone, findings)
     partition = _partition(spec, known, findings)
     location = _location(spec, findings)
@@ -75,6 +76,8 @@ def resolve_source(spec: SourceSpec, defaults: DefaultsSpec, findings: Findings)
         stream=None if spec.stream is None else Stream(spec.stream.topic.value, spec.stream.format.value),
         span=spec.name.span,
         fingerprint=source_fingerprint(location, columns, event_time, known_time, keys, timezone),
+        append_only=spec.append_only is not None and spec.append_only.value,
+        immutable=tuple(key for key in immutable if key is not None),
     )
 
 

@@ -16,10 +16,11 @@ from fpc.spec.service import ON_MISSING
 from fpc.spec.text_file import TextFile
 from fpc.spec.view import CLOSED, read_freshness
 
-KEYS: Final = ("name", "defaults", "tiers", "default_target", "targets")
+KEYS: Final = ("name", "repository_url", "defaults", "tiers", "default_target", "targets")
 _DEFAULTS: Final = ("owner", "timezone", "freshness", "delay", "online_ttl", "closed", "on_missing")
 _TARGET: Final = ("engine", "database", "profile", "online", "as_of")
 _REFERENCE: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+_URL: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~:@%+/-]*)?")
 EMBEDDED: Final = "embedded"
 
 
@@ -35,7 +36,9 @@ def read_config(node: yaml.Node, file: TextFile, findings: Findings) -> ConfigSp
     if tiers is not None:
         streaming = fields.inner(tiers, "`tiers`", ("streaming_below",)).duration("streaming_below")
     default_target = fields.text("default_target")
-    return None if name is None else ConfigSpec(name, defaults, streaming, default_target, targets, fields.place)
+    url = fields.text("repository_url")
+    _check_url(url, fields)
+    return None if name is None else ConfigSpec(name, defaults, streaming, default_target, targets, fields.place, url)
 
 
 def _defaults(fields: Fields) -> DefaultsSpec:
@@ -85,6 +88,18 @@ def _online(fields: Fields) -> Text | None:
         )
         return None
     return found
+
+
+def _check_url(url: Text | None, fields: Fields) -> None:
+    """An address that can stand in a link as it is: of the web, and of characters that mean nothing in Markdown."""
+    if url is not None and not _URL.fullmatch(url.value):
+        fields.findings.error(
+            codes.INVALID_VALUE,
+            "`repository_url` is not an address that a link can have",
+            url.span,
+            "not `https://HOST/PATH` in letters, digits and `.-_~/:@%+`",
+            help="write where the repository's files can be seen, as `https://github.com/acme/features/blob/main`",
+        )
 
 
 def _check_references(text: Located[str] | None, fields: Fields) -> None:

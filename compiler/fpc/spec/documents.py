@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from fpc.spec.core_schema import Scalar
 from fpc.spec.located import Located, Place
+from fpc.spec.text_file import TextFile
 from fpc.types.duration import Duration
 from fpc.types.logical import LogicalType
 
@@ -68,6 +69,8 @@ class SourceSpec:
     partition_by: PartitionSpec | None
     columns: tuple[ColumnSpec, ...]
     stream: StreamSpec | None
+    append_only: Located[bool] | None
+    immutable: tuple[Text, ...]
     place: Place
 
 
@@ -274,7 +277,10 @@ class ConfigSpec:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A feature repository as written: documents by kind in the order of their files, and the files' texts by path."""
+    """A feature repository as written: documents by kind in the order of their files, and the files' texts by path.
+
+    `upstream` are the user's own dbt models that the sources read, and those that they read in turn, by name.
+    """
 
     config: ConfigSpec | None = None
     sources: tuple[SourceSpec, ...] = ()
@@ -283,3 +289,4 @@ class Spec:
     services: tuple[ServiceSpec, ...] = ()
     training_sets: tuple[TrainingSetSpec, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    upstream: Mapping[str, TextFile] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Reading a feature repository's files: the only module of the compiler that does."""
+"""Reading a feature repository's files; nothing else of the compiler does (of dbt models: `fpc.spec.upstream`)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from fpc.spec.documents import EntitySpec, ServiceSpec, SourceSpec, Spec, Traini
 from fpc.spec.fields import Fields
 from fpc.spec.located import Place
 from fpc.spec.text_file import TextFile
+from fpc.spec.upstream import read_upstream
 
 T = TypeVar("T")
 
@@ -78,6 +79,7 @@ def _load(root: Path) -> Result[Spec]:
         tuple(found.services),
         tuple(found.training_sets),
         found.files,
+        read_upstream(root, [source.dbt_model.value for source in found.sources if source.dbt_model is not None]),
     )
     return Result(spec, findings.sorted())
 

@@ -28,6 +28,8 @@ KEYS: Final = (
     "partition_by",
     "columns",
     "stream",
+    "append_only",
+    "immutable",
 )
 _UNITS: Final = ("s", "ms", "us", "ns")
 _GRAINS: Final = ("hour", "day", "month")
@@ -70,6 +72,8 @@ def read_source(fields: Fields) -> SourceSpec | None:
         _partition(fields),
         read_columns(fields, "columns", required=True),
         _stream(fields),
+        fields.choice("append_only", lambda word: word == "true", ("true", "false")),
+        fields.texts("immutable"),
     )
     return None if name is None else SourceSpec(name, *source, fields.place)
 
