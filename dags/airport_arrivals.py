@@ -12,7 +12,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="airport_arrivals",
@@ -21,6 +30,7 @@ with DAG(
     start_date=datetime(2013, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("airport_arrivals", timedelta(minutes=60)),
     tags=["fpc", "airport", "flights", "delay"],
     default_args=task_defaults(
         owner="team:flight-operations",
@@ -28,10 +38,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("airport_arrivals")
     chain(
-        source_is_fresh("airport_arrivals"),
+        fresh,
         build("airport_arrivals"),
         gate("airport_arrivals"),
         publish("airport_arrivals"),
         record("airport_arrivals", makes=Asset("fpc://fpc_examples/airport_arrivals")),
     )
+    chain(fresh, fill_history("airport_arrivals"))

@@ -15,7 +15,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="airport_departures",
@@ -24,6 +33,7 @@ with DAG(
     start_date=datetime(2013, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("airport_departures", timedelta(minutes=15)),
     tags=["fpc", "airport", "flights", "congestion"],
     default_args=task_defaults(
         owner="team:flight-operations",
@@ -31,10 +41,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("airport_departures")
     chain(
-        source_is_fresh("airport_departures"),
+        fresh,
         build("airport_departures"),
         gate("airport_departures"),
         publish("airport_departures"),
         record("airport_departures", makes=Asset("fpc://fpc_examples/airport_departures")),
     )
+    chain(fresh, fill_history("airport_departures"))

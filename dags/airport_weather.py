@@ -13,7 +13,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="airport_weather",
@@ -22,6 +31,7 @@ with DAG(
     start_date=datetime(2013, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("airport_weather", timedelta(minutes=60)),
     tags=["fpc", "airport", "flights", "weather"],
     default_args=task_defaults(
         owner="team:flight-operations",
@@ -29,10 +39,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("airport_weather")
     chain(
-        source_is_fresh("airport_weather"),
+        fresh,
         build("airport_weather"),
         gate("airport_weather"),
         publish("airport_weather"),
         record("airport_weather", makes=Asset("fpc://fpc_examples/airport_weather")),
     )
+    chain(fresh, fill_history("airport_weather"))

@@ -14,7 +14,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="carrier_arrivals",
@@ -23,6 +32,7 @@ with DAG(
     start_date=datetime(2013, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("carrier_arrivals", timedelta(minutes=60)),
     tags=["fpc", "carrier", "flights", "delay"],
     default_args=task_defaults(
         owner="team:flight-operations",
@@ -30,10 +40,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("carrier_arrivals")
     chain(
-        source_is_fresh("carrier_arrivals"),
+        fresh,
         build("carrier_arrivals"),
         gate("carrier_arrivals"),
         publish("carrier_arrivals"),
         record("carrier_arrivals", makes=Asset("fpc://fpc_examples/carrier_arrivals")),
     )
+    chain(fresh, fill_history("carrier_arrivals"))

@@ -13,7 +13,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="carrier_departures",
@@ -22,6 +31,7 @@ with DAG(
     start_date=datetime(2013, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("carrier_departures", timedelta(minutes=60)),
     tags=["fpc", "carrier", "flights", "load"],
     default_args=task_defaults(
         owner="team:flight-operations",
@@ -29,10 +39,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("carrier_departures")
     chain(
-        source_is_fresh("carrier_departures"),
+        fresh,
         build("carrier_departures"),
         gate("carrier_departures"),
         publish("carrier_departures"),
         record("carrier_departures", makes=Asset("fpc://fpc_examples/carrier_departures")),
     )
+    chain(fresh, fill_history("carrier_departures"))

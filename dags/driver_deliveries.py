@@ -14,7 +14,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="driver_deliveries",
@@ -23,6 +32,7 @@ with DAG(
     start_date=datetime(2013, 7, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("driver_deliveries", timedelta(minutes=15)),
     tags=["fpc", "driver", "dispatch"],
     default_args=task_defaults(
         owner="team:supply",
@@ -30,10 +40,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("driver_deliveries")
     chain(
-        source_is_fresh("driver_deliveries"),
+        fresh,
         build("driver_deliveries"),
         gate("driver_deliveries"),
         publish("driver_deliveries"),
         record("driver_deliveries", makes=Asset("fpc://fpc_examples/driver_deliveries")),
     )
+    chain(fresh, fill_history("driver_deliveries"))

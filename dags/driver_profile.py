@@ -12,7 +12,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="driver_profile",
@@ -21,6 +30,7 @@ with DAG(
     start_date=datetime(1970, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("driver_profile", timedelta(minutes=1440)),
     tags=["fpc", "driver", "dispatch", "reference"],
     default_args=task_defaults(
         owner="team:supply",
@@ -28,10 +38,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("driver_profile")
     chain(
-        source_is_fresh("driver_profile"),
+        fresh,
         build("driver_profile"),
         gate("driver_profile"),
         publish("driver_profile"),
         record("driver_profile", makes=Asset("fpc://fpc_examples/driver_profile")),
     )
+    chain(fresh, fill_history("driver_profile"))

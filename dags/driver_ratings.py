@@ -13,7 +13,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="driver_ratings",
@@ -22,6 +31,7 @@ with DAG(
     start_date=datetime(2013, 7, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("driver_ratings", timedelta(minutes=1320)),
     tags=["fpc", "driver", "dispatch", "quality"],
     default_args=task_defaults(
         owner="team:supply",
@@ -29,10 +39,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("driver_ratings")
     chain(
-        source_is_fresh("driver_ratings"),
+        fresh,
         build("driver_ratings"),
         gate("driver_ratings"),
         publish("driver_ratings"),
         record("driver_ratings", makes=Asset("fpc://fpc_examples/driver_ratings")),
     )
+    chain(fresh, fill_history("driver_ratings"))

@@ -12,7 +12,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="plane_details",
@@ -21,6 +30,7 @@ with DAG(
     start_date=datetime(1970, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("plane_details", timedelta(minutes=1440)),
     tags=["fpc", "plane", "flights", "reference"],
     default_args=task_defaults(
         owner="team:fleet",
@@ -28,10 +38,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("plane_details")
     chain(
-        source_is_fresh("plane_details"),
+        fresh,
         build("plane_details"),
         gate("plane_details"),
         publish("plane_details"),
         record("plane_details", makes=Asset("fpc://fpc_examples/plane_details")),
     )
+    chain(fresh, fill_history("plane_details"))

@@ -13,7 +13,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="plane_rotation",
@@ -22,6 +31,7 @@ with DAG(
     start_date=datetime(2013, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("plane_rotation", timedelta(minutes=15)),
     tags=["fpc", "plane", "flights", "load"],
     default_args=task_defaults(
         owner="team:flight-operations",
@@ -29,10 +39,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("plane_rotation")
     chain(
-        source_is_fresh("plane_rotation"),
+        fresh,
         build("plane_rotation"),
         gate("plane_rotation"),
         publish("plane_rotation"),
         record("plane_rotation", makes=Asset("fpc://fpc_examples/plane_rotation")),
     )
+    chain(fresh, fill_history("plane_rotation"))

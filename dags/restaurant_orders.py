@@ -14,7 +14,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="restaurant_orders",
@@ -23,6 +32,7 @@ with DAG(
     start_date=datetime(2013, 7, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("restaurant_orders", timedelta(minutes=15)),
     tags=["fpc", "restaurant", "ranking"],
     default_args=task_defaults(
         owner="team:supply",
@@ -30,10 +40,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("restaurant_orders")
     chain(
-        source_is_fresh("restaurant_orders"),
+        fresh,
         build("restaurant_orders"),
         gate("restaurant_orders"),
         publish("restaurant_orders"),
         record("restaurant_orders", makes=Asset("fpc://fpc_examples/restaurant_orders")),
     )
+    chain(fresh, fill_history("restaurant_orders"))

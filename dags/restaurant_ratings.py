@@ -13,7 +13,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="restaurant_ratings",
@@ -22,6 +31,7 @@ with DAG(
     start_date=datetime(2013, 7, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("restaurant_ratings", timedelta(minutes=1320)),
     tags=["fpc", "restaurant", "ranking", "quality"],
     default_args=task_defaults(
         owner="team:supply",
@@ -29,10 +39,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("restaurant_ratings")
     chain(
-        source_is_fresh("restaurant_ratings"),
+        fresh,
         build("restaurant_ratings"),
         gate("restaurant_ratings"),
         publish("restaurant_ratings"),
         record("restaurant_ratings", makes=Asset("fpc://fpc_examples/restaurant_ratings")),
     )
+    chain(fresh, fill_history("restaurant_ratings"))

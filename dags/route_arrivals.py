@@ -13,7 +13,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="route_arrivals",
@@ -22,6 +31,7 @@ with DAG(
     start_date=datetime(2013, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("route_arrivals", timedelta(minutes=1440)),
     tags=["fpc", "route", "flights", "delay"],
     default_args=task_defaults(
         owner="team:flight-operations",
@@ -29,10 +39,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("route_arrivals")
     chain(
-        source_is_fresh("route_arrivals"),
+        fresh,
         build("route_arrivals"),
         gate("route_arrivals"),
         publish("route_arrivals"),
         record("route_arrivals", makes=Asset("fpc://fpc_examples/route_arrivals")),
     )
+    chain(fresh, fill_history("route_arrivals"))

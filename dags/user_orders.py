@@ -16,7 +16,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="user_orders",
@@ -25,6 +34,7 @@ with DAG(
     start_date=datetime(2013, 7, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("user_orders", timedelta(minutes=60)),
     tags=["fpc", "user", "growth"],
     default_args=task_defaults(
         owner="team:growth-ml",
@@ -32,10 +42,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("user_orders")
     chain(
-        source_is_fresh("user_orders"),
+        fresh,
         build("user_orders"),
         gate("user_orders"),
         publish("user_orders"),
         record("user_orders", makes=Asset("fpc://fpc_examples/user_orders")),
     )
+    chain(fresh, fill_history("user_orders"))

@@ -12,7 +12,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="user_profile",
@@ -21,6 +30,7 @@ with DAG(
     start_date=datetime(1970, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("user_profile", timedelta(minutes=1440)),
     tags=["fpc", "user", "growth", "reference"],
     default_args=task_defaults(
         owner="team:identity",
@@ -28,10 +38,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("user_profile")
     chain(
-        source_is_fresh("user_profile"),
+        fresh,
         build("user_profile"),
         gate("user_profile"),
         publish("user_profile"),
         record("user_profile", makes=Asset("fpc://fpc_examples/user_profile")),
     )
+    chain(fresh, fill_history("user_profile"))

@@ -13,7 +13,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="user_restaurant_orders",
@@ -22,6 +31,7 @@ with DAG(
     start_date=datetime(2013, 7, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("user_restaurant_orders", timedelta(minutes=60)),
     tags=["fpc", "user_restaurant", "ranking"],
     default_args=task_defaults(
         owner="team:growth-ml",
@@ -29,10 +39,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("user_restaurant_orders")
     chain(
-        source_is_fresh("user_restaurant_orders"),
+        fresh,
         build("user_restaurant_orders"),
         gate("user_restaurant_orders"),
         publish("user_restaurant_orders"),
         record("user_restaurant_orders", makes=Asset("fpc://fpc_examples/user_restaurant_orders")),
     )
+    chain(fresh, fill_history("user_restaurant_orders"))

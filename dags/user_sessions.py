@@ -13,7 +13,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="user_sessions",
@@ -22,6 +31,7 @@ with DAG(
     start_date=datetime(2013, 7, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("user_sessions", timedelta(minutes=60)),
     tags=["fpc", "user", "growth", "engagement"],
     default_args=task_defaults(
         owner="team:growth-ml",
@@ -29,10 +39,12 @@ with DAG(
         pool="fpc_examples_warehouse",
     ),
 ):
+    fresh = source_is_fresh("user_sessions")
     chain(
-        source_is_fresh("user_sessions"),
+        fresh,
         build("user_sessions"),
         gate("user_sessions"),
         publish("user_sessions"),
         record("user_sessions", makes=Asset("fpc://fpc_examples/user_sessions")),
     )
+    chain(fresh, fill_history("user_sessions"))

@@ -16,7 +16,7 @@ from fpc.cli.names import chosen_views
 from fpc.cli.registry import known_target
 from fpc.cli.report import errors_of, plural, refuse
 from fpc.contract.backfill import BackfillProgram
-from fpc.contract.registry import TargetContract
+from fpc.contract.registry import GridContract, TargetContract
 from fpc.emit.dbt.names import dbt_models
 from fpc.emit.registry import registry
 from fpc.model import Model
@@ -24,6 +24,7 @@ from fpc.model.nodes import FeatureView
 from fpc.pipeline import check_repository
 from fpc.runtime.backfill.chunks import Chunk, Range
 from fpc.runtime.backfill.job import Job
+from fpc.runtime.backfill.points import Points
 from fpc.runtime.backfill.run import fill, plan_backfill
 from fpc.runtime.grid import instant_of
 from fpc.runtime.scratch import Limits
@@ -35,6 +36,9 @@ from fpc.types.duration import Duration
 @click.argument("views", metavar="VIEW...", nargs=-1, required=True)
 @click.option("--start", "start_us", type=Instant(), help="From this instant on; by default the view's `start`.")
 @click.option("--end", "end_us", type=Instant(), help="Up to this instant, without it; by default the target's clock.")
+@click.option(
+    "--at", "at_us", type=Instant(), help="Instead of a range: the one point of the schedule that was current then."
+)
 @click.option(
     "--chunk",
     type=click.Choice([chunk.value for chunk in Chunk]),
@@ -63,6 +67,7 @@ def command(
     views: tuple[str, ...],
     start_us: int | None,
     end_us: int | None,
+    at_us: int | None,
     chunk: str,
     every: str | None,
     only_estimate: bool,
@@ -84,7 +89,12 @@ def command(
     The range is computed in chunks, each from the events that its windows reach, and each is kept as soon as it is
     made. Killed at any point, the same command does what is left. What is there already is skipped, unless the view's
     definition or the files behind it have changed. What is served is never touched.
+
+    With --at one point is filled: the latest of the schedule up to the instant, and so all the time until the next one.
+    Schedulers call it for each run that they make up for.
     """
+    if at_us is not None and (start_us, end_us) != (None, None):
+        raise wrong_usage("--at is one point, and --start and --end are a range", help="give one of the two")
     checked = check_repository(root)
     refuse(errors_of(checked.diagnostics), root)
     model = checked.value
@@ -93,7 +103,12 @@ def command(
     contract = known.targets[known_target(known.targets, known.default_target, target)]
     _check_engine(contract)
     clock_us = instant_of(contract.as_of) if contract.as_of else time.time_ns() // 1_000
-    ranges = {view.name: _range(view, start_us, end_us, clock_us) for view in chosen}
+    ranges = {
+        view.name: _range(view, start_us, end_us, clock_us)
+        if at_us is None
+        else _one_point(known.views[view.name].grid, at_us, clock_us)
+        for view in chosen
+    }
     programs = {view.name: _program(model, view, known.views[view.name].table, _duration(every)) for view in chosen}
     job = Job(root, contract, Chunk(chunk), Limits(memory_limit, threads), wait_seconds, full_refresh, agreed, say=say)
     if only_estimate:
@@ -123,6 +138,13 @@ def _range(view: FeatureView, start_us: int | None, end_us: int | None, clock_us
     if end_us is not None and until < end_us:
         say(f"view `{view.name}`: the range ends at the clock, {shown(clock_us)}")
     return Range(since, until) if since < until else None
+
+
+def _one_point(grid: GridContract, at_us: int, clock_us: int) -> Range | None:
+    """From the latest point up to the instant until the next one; None where the clock has not come to it."""
+    points = Points(grid, None)
+    point = points.latest(at_us)
+    return Range(point, points.next(point + 1)) if point <= clock_us else None
 
 
 def _program(model: Model, view: FeatureView, table: str, every: Duration | None) -> BackfillProgram:

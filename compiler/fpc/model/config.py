@@ -37,7 +37,8 @@ def resolve_config(spec: ConfigSpec | None, findings: Findings) -> Config:
                 help=did_you_mean(spec.default_target.value, targets),
             )
     below = _STREAMING_BELOW if spec.streaming_below is None else spec.streaming_below.value
-    return Config(spec.name.value, targets, default, below)
+    url = None if spec.repository_url is None else spec.repository_url.value.rstrip("/")
+    return Config(spec.name.value, targets, default, below, url)
 
 
 def _target(spec: TargetSpec, findings: Findings) -> Target:

@@ -371,12 +371,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`fpc.yml`, resolved."""
+    """`fpc.yml`, resolved. `repository_url` is where its files can be seen, without a slash at its end."""
 
     name: str
     targets: Mapping[str, Target]
     default_target: str
     streaming_below: Duration
+    repository_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,6 +273,7 @@ class ConfigSpec:
     default_target: Text | None
     targets: tuple[TargetSpec, ...]
     place: Place
+    repository_url: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

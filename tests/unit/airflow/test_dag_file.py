@@ -76,7 +76,7 @@ def keyword(text: str, name: str) -> ast.expr:
 @example('"""')
 @example("\\")
 def test_hostile_text_changes_nothing_but_literals(text: str) -> None:
-    found = emitted(view_with(text))
+    found = emitted(view_with(text), replace(MODEL, config=replace(MODEL.config, repository_url="https://a.example")))
     assert shape(found) == shape(emitted(view_with("plain")))
     found.encode()  # no lone surrogates
     assert not any(is_unprintable(character) for character in found.replace("\n", ""))
@@ -110,8 +110,50 @@ def test_the_file_says_what_the_tasks_are() -> None:
         and isinstance(node.args[0], ast.Constant)
         and node.args[0].value == VIEW.name
     ]
-    assert sorted(tasks) == ["build", "gate", "publish", "record", "source_is_fresh"]
+    assert sorted(tasks) == [
+        *("build", "fill_history", "gate", "publish", "published_within", "record", "source_is_fresh")
+    ]
     assert len(text.splitlines()) < 60
+
+
+def test_only_a_view_with_a_clock_can_be_made_up_for() -> None:
+    below = replace(VIEW, name="below", source=replace(VIEW.source, location=TableLocation(None, VIEW.name)))
+    text = emitted(below, replace(MODEL, views={VIEW.name: VIEW, "below": below}))
+    assert "fill_history" not in text
+    assert "fill_history" in emitted(VIEW)
+
+
+def test_a_run_is_due_when_the_promise_says_less_what_comes_late() -> None:
+    hour, late = Duration.parse("1h"), Duration.parse("20m")
+    hourly = Grid(hour, None)
+    cases = (
+        ("4h", None, "0s", 240),  # what is promised, not the schedule
+        (None, None, "0s", 60),  # no promise: the next refresh
+        ("1h", late, "0s", 40),  # rows that come late take of it
+        ("1h", hour, "30m", 30),  # never before the values are to be read
+        ("1h", hour, "0s", 5),  # nor sooner than anything can be done
+    )
+    for promised, lateness, delay, minutes in cases:
+        view = replace(
+            VIEW,
+            grid=hourly,
+            freshness=None if promised is None else Duration.parse(promised),
+            delay=Duration.parse(delay),
+            source=replace(VIEW.source, max_lateness=lateness),
+        )
+        due = ast.unparse(keyword(emitted(view), "deadline"))
+        assert due == f"published_within('{VIEW.name}', timedelta(minutes={minutes}))"
+
+
+def test_the_spec_is_a_link_where_the_repository_has_an_address() -> None:
+    config = replace(MODEL.config, repository_url="https://code.example/acme/features/blob/main")
+    view = replace(VIEW, span=replace(VIEW.span, path="features/a b](x).yml"))
+    documentation = ast.get_docstring(ast.parse(emitted(view, replace(MODEL, config=config))))
+    assert documentation is not None
+    flat = " ".join(documentation.split())
+    link = "(https://code.example/acme/features/blob/main/features/a%20b%5D%28x%29.yml)"
+    assert rf"**Spec** [features/a b\](x).yml]{link}" in flat
+    assert "code.example" not in emitted(view)
 
 
 def test_an_engine_with_several_writers_needs_no_pool() -> None:

@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.backfill.shop import Shop, make_shop
+from tests.unit.backfill.shop import Shop, at, make_shop
 from tests.unit.cli.command_line import CommandLine
+
+from fpc.runtime.backfill.chunks import Range
 
 
 @pytest.fixture
@@ -106,3 +108,18 @@ def test_a_file_that_is_no_parquet_is_said_to_be_at_fault(fpc: CommandLine, shop
     done = fpc("backfill", "user_ever", *RANGE)
     assert done.code == 1
     assert "source `visits` can't be read" in done.err
+
+
+def test_one_point_is_filled_for_all_the_time_until_the_next(fpc: CommandLine, shop: Shop) -> None:
+    """As schedulers call it: once for each point; together they are what one run over the range is."""
+    for hour in ("2012-01-03T00:00:00Z", "2012-01-03T07:00:00Z", "2012-01-03T06:00:00Z"):
+        done = fpc("backfill", "user_orders", "--at", hour)
+        assert done.code == 0, done.err
+    assert shop.left("user_orders", Range(at("2012-01-03"), at("2012-01-03T12:00:00"))) == []
+    assert shop.left("user_orders", Range(at("2012-01-03"), at("2012-01-03T12:00:01"))) == ["2012-01-03"]
+    by_points = shop.digest("user_orders")
+    shop.fill("user_orders", Range(at("2012-01-03"), at("2012-01-03T12:00:00")), anew=True)
+    assert shop.digest("user_orders") == by_points
+    ahead = fpc("backfill", "user_orders", "--at", "2030-01-01")
+    assert (ahead.code, shop.digest("user_orders")) == (0, by_points)
+    assert fpc("backfill", "user_orders", "--at", "2012-01-03", "--end", "2012-01-04").code == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from urllib.parse import quote
 
 from fpc.emit.airflow.assets import asset_uri, made_by_dbt, upstream
 from fpc.emit.airflow.literal import docstring, literal
@@ -24,6 +25,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TAG_WIDTH: Final = 100
 _SHORTEST_TIMEOUT: Final = timedelta(minutes=15)
 _LONGEST_TIMEOUT: Final = timedelta(hours=6)
+#: Airflow looks for missed deadlines now and then, and a refresh takes its time.
+_SHORTEST_DEADLINE: Final = timedelta(minutes=5)
 
 
 def dag_file(model: Model, view: FeatureView, target: Target) -> Artefact:
@@ -31,6 +34,14 @@ def dag_file(model: Model, view: FeatureView, target: Target) -> Artefact:
     name = checked(view.name)
     schedule, imported = _schedule(model, view)
     pool = pool_name(model.config, target)
+    # Airflow makes up for the runs of a clock alone.
+    has_backfills = upstream(model, view) is None
+    due = _due(view)
+    tasks = {
+        *("build", "gate", "publish", "record", "source_is_fresh", "task_defaults"),
+        *(["fill_history"] if has_backfills else []),
+        *(["published_within"] if due else []),
+    }
     lines = [
         OPENING,
         docstring(_documentation(model, view)),
@@ -39,7 +50,9 @@ def dag_file(model: Model, view: FeatureView, target: Target) -> Artefact:
         "",
         f"from airflow.sdk import {', '.join(sorted({'DAG', 'Asset', 'chain', *imported}, key=_import_order))}",
         "",
-        "from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults",
+        "from fpc.runtime.airflow import (",
+        *(f"    {task}," for task in sorted(tasks)),
+        ")",
         "",
         "with DAG(",
         f'    dag_id="{name}",',
@@ -48,6 +61,7 @@ def dag_file(model: Model, view: FeatureView, target: Target) -> Artefact:
         f"    start_date={_instant(view.start or 0)},",
         "    catchup=False,",
         "    max_active_runs=1,",
+        *([f'    deadline=published_within("{name}", {_minutes(due)}),'] if due else []),
         f"    tags=[{', '.join(map(literal, _tags(view)))}],",
         "    default_args=task_defaults(",
         f"        owner={literal(one_line(view.owner))},",
@@ -55,13 +69,15 @@ def dag_file(model: Model, view: FeatureView, target: Target) -> Artefact:
         *([f'        pool="{checked(pool)}",'] if pool else []),
         "    ),",
         "):",
+        f'    fresh = source_is_fresh("{name}")',
         "    chain(",
-        f'        source_is_fresh("{name}"),',
+        "        fresh,",
         f'        build("{name}"),',
         f'        gate("{name}"),',
         f'        publish("{name}"),',
         f'        record("{name}", makes=Asset("{asset_uri(model, name)}")),',
         "    )",
+        *([f'    chain(fresh, fill_history("{name}"))'] if has_backfills else []),
     ]
     return Artefact(f"dags/{name}.py", "\n".join(lines) + "\n")
 
@@ -90,7 +106,7 @@ def _documentation(model: Model, view: FeatureView) -> list[str]:
         f"**Owner** {plain(view.owner) or 'nobody'}",
         f"**Fresh** {_freshness(model, view)}",
         f"**Features** {', '.join(plain(output.name) for output in view.outputs)}",
-        f"**Spec** {plain(view.span.path)}",
+        f"**Spec** {_spec(model, view)}",
     ]
     if view.deprecated is not None:
         use = f"; use {plain(view.deprecated.use)}" if view.deprecated.use else ""
@@ -113,6 +129,26 @@ def _freshness(model: Model, view: FeatureView) -> str:
     return told
 
 
+def _spec(model: Model, view: FeatureView) -> str:
+    """Where the view is written down; a link where the repository has an address."""
+    path, url = plain(view.span.path), model.config.repository_url
+    return path if url is None else f"[{path}]({url}/{quote(one_line(view.span.path))})"
+
+
+def _due(view: FeatureView) -> timedelta | None:
+    """How long a refresh may take from its instant to its publication, for the view to be as fresh as it promises.
+
+    What is promised, less what its source's rows may come late; but never before the values are to be read (`delay`).
+    Without a promise it is the time to the next refresh. None where nothing says.
+    """
+    promised = view.freshness or longest_gap(view.grid)
+    if promised is None:
+        return None
+    lateness = view.source.max_lateness.microseconds if view.source.max_lateness is not None else 0
+    left = max(promised.microseconds - lateness, view.delay.microseconds)
+    return max(timedelta(microseconds=left), _SHORTEST_DEADLINE)
+
+
 def _tags(view: FeatureView) -> list[str]:
     """`fpc`, the entity, and the spec's own, which Airflow wants short and not empty."""
     own = (one_line(tag)[:_TAG_WIDTH].strip() for tag in view.tags)
@@ -123,8 +159,12 @@ def _timeout(view: FeatureView) -> str:
     """How long a task may take: up to the next refresh, but neither too short to be of use nor a day lost."""
     gap = longest_gap(view.grid)
     step = timedelta(microseconds=gap.microseconds) if gap is not None else _LONGEST_TIMEOUT
-    minutes = int(min(max(step, _SHORTEST_TIMEOUT), _LONGEST_TIMEOUT) / timedelta(minutes=1))
-    return f"timedelta(minutes={minutes})"
+    return _minutes(min(max(step, _SHORTEST_TIMEOUT), _LONGEST_TIMEOUT))
+
+
+def _minutes(duration: timedelta) -> str:
+    """Whole minutes, as Python has them."""
+    return f"timedelta(minutes={duration // timedelta(minutes=1)})"
 
 
 def _instant(at_us: int) -> str:

@@ -4,14 +4,17 @@ Needs Airflow's Task SDK and the standard library, nothing else of fpc or of wha
 file again and again, and its environment need not hold the warehouse's programs.
 """
 
+from fpc.runtime.airflow.deadline import published_within
 from fpc.runtime.airflow.monitoring import installation_is_sound, views_are_served, write_metrics
-from fpc.runtime.airflow.tasks import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow.tasks import build, fill_history, gate, publish, record, source_is_fresh, task_defaults
 
 __all__ = [
     "build",
+    "fill_history",
     "gate",
     "installation_is_sound",
     "publish",
+    "published_within",
     "record",
     "source_is_fresh",
     "task_defaults",

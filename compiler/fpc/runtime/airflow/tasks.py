@@ -6,7 +6,8 @@ import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from fpc.runtime.airflow.stage_operator import StageOperator
+from fpc.runtime.airflow.history_operator import HistoryOperator
+from fpc.runtime.airflow.stage_operator import FILL_HISTORY, SourceOperator, StageOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import Asset
@@ -30,9 +31,17 @@ def task_defaults(*, owner: str, timeout: timedelta, pool: str | None = None) ->
     return defaults if pool is None else {**defaults, "pool": pool}
 
 
-def source_is_fresh(view: str) -> StageOperator:
-    """Succeeds when what the view reads is there; tried again for as long as it is not."""
-    return StageOperator(task_id="source_is_fresh", view=view, stage="source")
+def source_is_fresh(view: str) -> SourceOperator:
+    """Succeeds when what the view reads is there, and as new as promised; tried again for as long as it is not."""
+    return SourceOperator(task_id="source_is_fresh", view=view, stage="source")
+
+
+def fill_history(view: str) -> HistoryOperator:
+    """Fills the view's history in the runs of a backfill, one at a time, and beside the schedule.
+
+    It waits in no pool: it opens the warehouse for moments alone, and waits for it by itself.
+    """
+    return HistoryOperator(task_id=FILL_HISTORY, view=view, pool="default_pool", max_active_tis_per_dag=1)
 
 
 def build(view: str) -> StageOperator:
