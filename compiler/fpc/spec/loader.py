@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
 import yaml
 
+from fpc.contract.spec_files import CONFIG, LARGEST, spec_files
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.result import Result
@@ -27,9 +27,6 @@ from fpc.spec.upstream import read_upstream
 
 T = TypeVar("T")
 
-CONFIG: Final = "fpc.yml"
-FOLDER: Final = "features"
-LARGEST: Final = 256 * 1024
 # C0 and C1 controls but tab and line breaks, the two Unicode line separators, and a byte order mark within the text.
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -42,13 +39,13 @@ _KINDS: Final = {
 }
 
 
-def load(root: Path) -> Result[Spec]:
-    """Read `fpc.yml` and `features/**/*.yml` under `root`; never raises for what a file holds."""
+def load(root: Path, only: Collection[str] | None = None) -> Result[Spec]:
+    """Read `fpc.yml` and `features/**/*.yml` under `root`, or `only` these; never raises for what a file holds."""
     with paused_collector():
-        return _load(root)
+        return _load(root, only)
 
 
-def _load(root: Path) -> Result[Spec]:
+def _load(root: Path, only: Collection[str] | None) -> Result[Spec]:
     findings = Findings()
     found = _Documents()
     config = None
@@ -66,7 +63,10 @@ def _load(root: Path) -> Result[Spec]:
             f"there is no {CONFIG} in `{root.name or root}`",
             help="`fpc init` makes a feature repository; `--repo DIR` names one",
         )
-    for path in _spec_paths(root, findings):
+    paths, ignored = spec_files(root)
+    for path in ignored:
+        _report_ignored(path, findings)
+    for path in paths if only is None else [path for path in paths if path in only]:
         file = _read(root, path, found.files, findings)
         if file is not None:
             for node in documents(file, findings):
@@ -94,25 +94,14 @@ class _Documents:
     files: dict[str, str] = field(default_factory=dict)
 
 
-def _spec_paths(root: Path, findings: Findings) -> Iterator[str]:
-    """The spec files' paths under the root, with forward slashes, in one order on every machine."""
-    for folder, folders, names in os.walk(root / FOLDER):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        relative = Path(folder).relative_to(root).as_posix()
-        for name in sorted(names):
-            if name.startswith("."):
-                continue
-            if name.endswith(".yml"):
-                yield f"{relative}/{name}"
-            elif name.endswith(".yaml"):
-                path = f"{relative}/{name}"
-                findings.warning(
-                    codes.IGNORED_FILE,
-                    f"`{path}` is not read",
-                    TextFile(path, "").span(0, 0),
-                    "specs end in .yml",
-                    help=f"rename it to `{name[:-5]}.yml`",
-                )
+def _report_ignored(path: str, findings: Findings) -> None:
+    findings.warning(
+        codes.IGNORED_FILE,
+        f"`{path}` is not read",
+        TextFile(path, "").span(0, 0),
+        "specs end in .yml",
+        help=f"rename it to `{path.rpartition('/')[2][:-5]}.yml`",
+    )
 
 
 def _read(root: Path, path: str, files: dict[str, str], findings: Findings) -> TextFile | None:
