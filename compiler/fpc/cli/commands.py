@@ -18,6 +18,7 @@ class Entry:
 ALL: Final = (
     Entry("init", "init", "Make a new repository with one working feature view."),
     Entry("new", "new", "Add a source or a feature view from a scaffold."),
+    Entry("fmt", "fmt", "Lay out specs and the SQL in them."),
     Entry("check", "check", "Find everything that is wrong with the specs, without a database."),
     Entry("compile", "compile", "Write the dbt project and the registry."),
     Entry("test", "test", "Run the views' examples on an in-memory engine."),
