@@ -1,7 +1,8 @@
 """What the artefacts mean to the programs that read them at run time: views, services and their types.
 
-`fpc compile` writes one canonical JSON file per view, service and training set under `registry/`; `publish`, `get`,
-`run` and the DAG tasks read nothing else of a repository. Standard library only.
+`fpc compile` writes one canonical JSON file per source, entity, view, service and training set under `registry/`;
+`publish`, `get`, `run` and the DAG tasks read nothing else of a repository. Nothing in a thing's file speaks of those
+that depend on it, so that two branches that touch different things never write the same file. Standard library only.
 """
 
 from __future__ import annotations
@@ -23,14 +24,42 @@ class ColumnContract:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadContract:
+    """A column of a source, and what it is to a feature below it: a value of `fpc.contract.lineage.Role`."""
+
+    column: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeatureContract:
-    """One served feature: `default` is JSON (None: no default); `fingerprint` names its meaning."""
+    """One served feature: `default` is JSON (None: no default); `fingerprint` names its meaning.
+
+    `sql` is as written. `window_us` is None over all events; `inputs` are the features that a derived one is made of,
+    which has no window. `reads` are the columns of its own aggregates; those of its view come on top.
+    """
 
     name: str
     type: str
     default: object
     fingerprint: str
     description: str
+    sql: str = ""
+    window_us: int | None = None
+    offset_us: int = 0
+    inputs: tuple[str, ...] = ()
+    reads: tuple[ReadContract, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeprecationContract:
+    """From which date a view is not for new use, after which nobody may use it (ISO dates), and what to use instead."""
+
+    since: str
+    remove_after: str | None
+    use: str | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +108,9 @@ class ViewContract:
     `table` is `schema.name` in the warehouse: one row per entity with a value, columns `keys` then `features`, then
     `as_of`. `empty_table` holds exactly one row, the features' values for an entity with no event at all (and the
     same `as_of`): what an absent entity is answered with. `dbt_select` is the dbt selector that builds and tests
-    both. `tests` are the gate's, in the order in which they are reported.
+    both. `tests` are the gate's, in the order in which they are reported. `reads` are the columns above each of its
+    features; `where` is the row filter in DuckDB's SQL. `content` is the hash of its file: two contracts with the same
+    content are equal in every byte.
     """
 
     name: str
@@ -99,6 +130,14 @@ class ViewContract:
     source: str
     spec: str
     tests: tuple[GateTestContract, ...] = ()
+    tags: tuple[str, ...] = ()
+    tier: str = "batch"
+    freshness_us: int | None = None
+    where: str | None = None
+    closed: str = "left"
+    reads: tuple[ReadContract, ...] = ()
+    deprecation: DeprecationContract | None = None
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +145,8 @@ class SourceContract:
     """Where a source's raw rows are: files by a glob relative to the repository, a table, or a model that dbt makes.
 
     `newest_sql` brings one row of `event_us` and `known_us`, the newest instants of any raw row, from the relation
-    `source_<name>`. `lateness_us` is the promised bound between the two, None without a promise.
+    `source_<name>`. `lateness_us` is the promised bound between the two, None without a promise. `partition` is the
+    column by which refreshes leave files out; `view` the feature view whose table this source is.
     """
 
     name: str
@@ -117,6 +157,21 @@ class SourceContract:
     columns: tuple[ColumnContract, ...]
     newest_sql: str
     lateness_us: int | None
+    spec: str
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    partition: str | None = None
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityContract:
+    """What features describe, and its keys in their order."""
+
+    name: str
+    description: str
+    owner: str
+    keys: tuple[ColumnContract, ...]
     spec: str
 
 
@@ -131,7 +186,7 @@ class MemberContract:
 
 @dataclass(frozen=True, slots=True)
 class ServiceContract:
-    """What one model reads: features in order, and what is answered where there is no value."""
+    """What one model reads: features in order, and what is answered where there is no value; `model` is who depends."""
 
     name: str
     version: int
@@ -140,6 +195,8 @@ class ServiceContract:
     members: tuple[MemberContract, ...]
     on_missing: str
     max_staleness_us: int | None
+    model: str | None = None
+    spec: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +208,9 @@ class TrainingSetContract:
     mode: str
     table: str
     dbt_select: str
+    description: str = ""
+    owner: str = ""
+    spec: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +235,4 @@ class Registry:
     services: dict[str, ServiceContract]
     training_sets: dict[str, TrainingSetContract]
     sources: dict[str, SourceContract] = field(default_factory=dict)
+    entities: dict[str, EntityContract] = field(default_factory=dict)

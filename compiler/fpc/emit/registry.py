@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sqlglot import exp
 
+from fpc.contract.lineage import Role
 from fpc.contract.registry import (
     ColumnContract,
+    DeprecationContract,
+    EntityContract,
     FeatureContract,
     GridContract,
     MemberContract,
+    ReadContract,
     Registry,
     ServiceContract,
     SourceContract,
@@ -18,13 +23,16 @@ from fpc.contract.registry import (
     TrainingSetContract,
     ViewContract,
 )
-from fpc.contract.registry_json import dump
+from fpc.contract.registry_json import addressed, dump
 from fpc.emit.artefact import Artefact
 from fpc.emit.dbt.names import empty_model, training_model
 from fpc.emit.gate import gate_tests
+from fpc.model.lineage import copied_view, feature_reads, view_reads
 from fpc.model.nodes import (
     DbtModelLocation,
+    Deprecation,
     DerivedFeature,
+    Entity,
     Feature,
     FeatureService,
     FeatureView,
@@ -51,7 +59,8 @@ def registry(model: Model) -> Registry:
         views={name: _view(view) for name, view in sorted(model.views.items())},
         services={name: _service(service) for name, service in sorted(model.services.items())},
         training_sets={name: _training_set(declared) for name, declared in sorted(model.training_sets.items())},
-        sources={name: _source(source) for name, source in sorted(model.sources.items())},
+        sources={name: _source(source, model) for name, source in sorted(model.sources.items())},
+        entities={name: _entity(entity) for name, entity in sorted(model.entities.items())},
     )
 
 
@@ -66,14 +75,14 @@ def _target(target: Target) -> TargetContract:
 
 
 def _view(view: FeatureView) -> ViewContract:
-    return ViewContract(
+    contract = ViewContract(
         name=view.name,
         version=view.version,
         description=view.description,
         owner=view.owner,
         entity=view.entity.name,
         keys=tuple(ColumnContract(key.name, str(key.type)) for key in view.entity.keys),
-        features=tuple(_feature(output) for output in view.outputs),
+        features=tuple(_feature(output, view.source) for output in view.outputs),
         fingerprint=view.fingerprint,
         table=f"{_SCHEMA}.{view.name}",
         empty_table=f"{_SCHEMA}.{empty_model(view)}",
@@ -84,12 +93,34 @@ def _view(view: FeatureView) -> ViewContract:
         source=view.source.name,
         spec=view.span.path,
         tests=gate_tests(view, f"{_SCHEMA}.{view.name}"),
+        tags=view.tags,
+        tier=view.tier.value,
+        freshness_us=view.freshness.microseconds if view.freshness else None,
+        where=None if view.where is None else view.where.sql(dialect="duckdb"),
+        closed=view.closed.value,
+        reads=_reads(view_reads(view)),
+        deprecation=None if view.deprecated is None else _deprecation(view.deprecated),
     )
+    return addressed(contract)
 
 
-def _source(source: Source) -> SourceContract:
+def _reads(found: Iterable[tuple[str, Role]]) -> tuple[ReadContract, ...]:
+    return tuple(ReadContract(name, role.value) for name, role in found)
+
+
+def _deprecation(deprecated: Deprecation) -> DeprecationContract:
+    return DeprecationContract(deprecated.since, deprecated.remove_after, deprecated.use, deprecated.reason)
+
+
+def _entity(entity: Entity) -> EntityContract:
+    keys = tuple(ColumnContract(key.name, str(key.type)) for key in entity.keys)
+    return EntityContract(entity.name, entity.description, entity.owner, keys, entity.span.path)
+
+
+def _source(source: Source, model: Model) -> SourceContract:
     raw = training_source(source)
     is_model = isinstance(source.location, DbtModelLocation)
+    copied = copied_view(source, model)
     return SourceContract(
         name=source.name,
         owner=source.owner,
@@ -100,12 +131,32 @@ def _source(source: Source) -> SourceContract:
         newest_sql=render(lower_newest(source, exp.to_table(raw.relation))),
         lateness_us=source.max_lateness.microseconds if source.max_lateness else None,
         spec=source.span.path,
+        description=source.description,
+        tags=source.tags,
+        partition=None if source.partition_by is None else source.partition_by.column,
+        view=None if copied is None else copied.name,
     )
 
 
-def _feature(output: Feature | DerivedFeature) -> FeatureContract:
-    default = None if output.default is None else _json(output.default, output.type)
-    return FeatureContract(output.name, str(output.type), default, output.fingerprint, output.description)
+def _feature(output: Feature | DerivedFeature, source: Source) -> FeatureContract:
+    contract = FeatureContract(
+        name=output.name,
+        type=str(output.type),
+        default=None if output.default is None else _json(output.default, output.type),
+        fingerprint=output.fingerprint,
+        description=output.description,
+        sql=output.sql,
+        tags=output.tags,
+    )
+    if isinstance(output, DerivedFeature):
+        return replace(contract, inputs=output.inputs)
+    length = output.window.length
+    return replace(
+        contract,
+        window_us=None if length is None else length.microseconds,
+        offset_us=output.window.offset.microseconds,
+        reads=_reads(feature_reads(output, source)),
+    )
 
 
 def _json(literal: exp.Expr, type: LogicalType) -> object:
@@ -150,11 +201,20 @@ def _service(service: FeatureService) -> ServiceContract:
         ),
         on_missing=service.on_missing.value,
         max_staleness_us=service.max_staleness.microseconds if service.max_staleness else None,
+        model=service.model,
+        spec=service.span.path,
     )
 
 
 def _training_set(declared: TrainingSet) -> TrainingSetContract:
     model = training_model(declared)
     return TrainingSetContract(
-        declared.name, declared.service.name, declared.mode.value, f"{_SCHEMA}.{model}", f"+{model}"
+        name=declared.name,
+        service=declared.service.name,
+        mode=declared.mode.value,
+        table=f"{_SCHEMA}.{model}",
+        dbt_select=f"+{model}",
+        description=declared.description,
+        owner=declared.owner,
+        spec=declared.span.path,
     )

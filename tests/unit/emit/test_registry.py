@@ -4,8 +4,10 @@ from pathlib import Path
 import pytest
 from tests.unit.emit.models import marketplace, sql, total, type_of, user_orders
 
-from fpc.contract.registry_json import RegistryError, dump, load
+from fpc.contract.registry_json import RegistryError, dump, load, read_view, view_text
+from fpc.contract.registry_lineage import registry_lineage
 from fpc.emit.registry import registry, registry_artefacts
+from fpc.model.lineage import lineage
 
 
 def write(root: Path, files: dict[str, str]) -> None:
@@ -65,6 +67,49 @@ def test_a_registry_that_is_not_there_or_not_right_says_so(tmp_path: Path) -> No
     (tmp_path / "registry/views/user_orders.json").write_text("{}")
     with pytest.raises(RegistryError, match="not what this version"):
         load(tmp_path)
-    write(tmp_path, {"repository.json": files["repository.json"].replace('"format": 1', '"format": 2')})
+    write(tmp_path, {"repository.json": files["repository.json"].replace('"format": 2', '"format": 3')})
     with pytest.raises(RegistryError, match="another version"):
         load(tmp_path)
+
+
+def test_a_file_that_was_edited_or_merged_by_lines_is_refused(tmp_path: Path) -> None:
+    files = dump(registry(marketplace()))
+    write(tmp_path, files)
+    text = files["views/user_orders.json"]
+    assert '"delay_us": ' in text
+    (tmp_path / "registry/views/user_orders.json").write_text(text.replace('"delay_us": ', '"delay_us": 1'))
+    with pytest.raises(RegistryError, match=r"registry/views/user_orders.json was edited or merged"):
+        load(tmp_path)
+
+
+def test_a_file_under_another_name_is_refused(tmp_path: Path) -> None:
+    files = dump(registry(marketplace()))
+    write(tmp_path, {**files, "views/copy.json": files["views/user_orders.json"]})
+    with pytest.raises(RegistryError, match=r"registry/views/copy.json is not what"):
+        load(tmp_path)
+
+
+def test_a_view_is_read_back_from_the_text_of_its_file() -> None:
+    view = registry(marketplace()).views["user_orders"]
+    assert read_view(view_text(view)) == view
+    assert view.content in view_text(view)
+
+
+def test_the_content_of_a_view_changes_with_each_of_its_lines() -> None:
+    before = registry(marketplace()).views["user_orders"]
+    after = registry(marketplace(replace(user_orders(), owner="team:other"))).views["user_orders"]
+    assert before.fingerprint == after.fingerprint
+    assert before.content != after.content
+
+
+def test_the_registry_has_the_lineage_of_the_model() -> None:
+    model = marketplace()
+    assert registry_lineage(registry(model)) == lineage(model)
+
+
+def test_nothing_in_the_file_of_a_view_speaks_of_who_reads_it() -> None:
+    model = marketplace()
+    without = replace(model, services={}, training_sets={})
+    assert model.services
+    for path in ("views/user_orders.json", "sources/orders.json", "entities/user.json", "repository.json"):
+        assert dump(registry(model))[path] == dump(registry(without))[path]

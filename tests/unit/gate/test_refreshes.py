@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.servers import Server
 from tests.unit.cli.command_line import CommandLine
 from tests.unit.run.repository import CONFIG, Repository, make_repository
 
+from fpc.contract.registry_json import dump, load
 from fpc.runtime.online import connect, read
 from fpc.runtime.run import ViewOutcome
 
@@ -132,6 +134,8 @@ def is_late_from_the_second_refresh_that_is_due(repository: Repository, fpc: Com
         status = fpc("status")
         assert (status.code, status.out.count("late: two refreshes are due")) == (code, 2 * code)
     # Where values are published an hour after their instant, they are due an hour later.
-    for view in (repository.root / "registry" / "views").glob("*.json"):
-        view.write_text(view.read_text().replace('"delay_us": 0', '"delay_us": 3600000000'))
+    registry = load(repository.root)
+    later = {name: replace(view, delay_us=3_600_000_000) for name, view in registry.views.items()}
+    for name, text in dump(replace(registry, views=later)).items():
+        (repository.root / "registry" / name).write_text(text)
     assert fpc("status").code == 0
