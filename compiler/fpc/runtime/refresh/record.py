@@ -1,7 +1,8 @@
 """The stage `record`: what the last refreshes of a view did, for those who may not open the warehouse.
 
 `.fpc/refreshes/TARGET/VIEW.json` holds the last refresh, however it ended, and the publications before it, newest
-first. `fpc status`, metrics and estimates read it; it can be lost without harm.
+first. `fpc status`, metrics and estimates read it; it can be lost without harm. The statistics of what was published
+are kept beside it (`fpc.runtime.statistics`).
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from typing import Any, Final
 import duckdb
 
 from fpc.contract.registry import TargetContract, ViewContract
+from fpc.runtime.gate.memory import bounded_memory
 from fpc.runtime.publish import Outcome
 from fpc.runtime.refresh.job import Job
 from fpc.runtime.refresh.report import FailedTest, ViewOutcome, ViewRun
 from fpc.runtime.refresh.stage_order import missing_build
 from fpc.runtime.refresh.state import Build, read_builds
+from fpc.runtime.statistics import measure_values, read_statistics, record_statistics
 
 FOLDER: Final = ".fpc/refreshes"
 _KEPT: Final = 200
@@ -77,7 +80,7 @@ def recorded_views(root: Path, target: TargetContract) -> list[str]:
 def record(job: Job, connection: duckdb.DuckDBPyConnection) -> list[ViewRun]:
     """Record the publication of every view of the job, by what the warehouse holds of it."""
     builds = read_builds(connection)
-    return [_record(job, view, as_of_us, builds.get(view.name)) for view, as_of_us in job.points]
+    return [_record(job, connection, view, as_of_us, builds.get(view.name)) for view, as_of_us in job.points]
 
 
 def record_failures(job: Job, runs: Sequence[ViewRun]) -> None:
@@ -96,7 +99,9 @@ def record_failures(job: Job, runs: Sequence[ViewRun]) -> None:
             _write(job, run.view, found)
 
 
-def _record(job: Job, view: ViewContract, as_of_us: int, known: Build | None) -> ViewRun:
+def _record(
+    job: Job, connection: duckdb.DuckDBPyConnection, view: ViewContract, as_of_us: int, known: Build | None
+) -> ViewRun:
     if known is None or known.as_of_us != as_of_us or known.publication is None:
         return missing_build(view, as_of_us, known, "publish" if known is not None else "build")
     done = known.publication
@@ -116,7 +121,24 @@ def _record(job: Job, view: ViewContract, as_of_us: int, known: Build | None) ->
         page=known.verdict.page if known.verdict is not None else "",
     )
     _write(job, view.name, found)
+    if took:
+        _record_statistics(job, connection, view, found, changed=done.outcome == Outcome.PUBLISHED.value)
     return ViewRun(view.name, as_of_us, outcome, warnings=known.warnings, rows=done.total)
+
+
+def _record_statistics(
+    job: Job, connection: duckdb.DuckDBPyConnection, view: ViewContract, found: Refresh, *, changed: bool
+) -> None:
+    """Keep what the catalogue shows of the values. A refresh that is published does not fail for want of it."""
+    known, _ = read_statistics(job.root, job.target, view.name)
+    if not changed and known is not None and (known.as_of_us, known.fingerprint) == (found.as_of_us, view.fingerprint):
+        return
+    try:
+        with bounded_memory(connection):
+            measured = measure_values(connection, view, found.as_of_us)
+        record_statistics(job.root, job.target, view.name, measured)
+    except (duckdb.Error, OSError) as error:
+        job.say(f"no statistics were kept of view `{view.name}`: {type(error).__name__}")
 
 
 def _write(job: Job, view: str, found: Refresh) -> None:
