@@ -34,17 +34,19 @@ S = TypeVar("S", bound=_Named)
 N = TypeVar("N")
 
 
-def analyse(spec: Spec) -> Result[Model]:
-    """Resolve every name, type every expression, and fingerprint every meaning; all errors at once."""
+def analyse(spec: Spec, typing: Typing | None = None) -> Result[Model]:
+    """Resolve every name, type every expression, and fingerprint every meaning; all errors at once.
+
+    `typing` may know the answers of an earlier check.
+    """
     with paused_collector():
-        return _analyse(spec)
+        return _analyse(spec, typing or Typing())
 
 
-def _analyse(spec: Spec) -> Result[Model]:
+def _analyse(spec: Spec, typing: Typing) -> Result[Model]:
     findings = Findings()
     defaults = DefaultsSpec() if spec.config is None else spec.config.defaults
     config = resolve_config(spec.config, findings)
-    typing = Typing()
 
     sources = _each(spec.sources, "source", lambda item: resolve_source(item, defaults, findings), findings)
     entities = _each(spec.entities, "entity", lambda item: resolve_entity(item, defaults, findings), findings)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import duckdb
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel
 
 from fpc.types.logical import Kind, LogicalType
+
+if TYPE_CHECKING:
+    from fpc.model.binder import Binder
 
 _BATCH: Final = 200
 _GROUPS: Final = 8
@@ -66,6 +68,11 @@ class _Question:
     sql: str
     columns: Columns
 
+    @property
+    def key(self) -> str:
+        """The question as one text."""
+        return "\0".join((self.sql, *(f"{name} {type}" for name, type in self.columns)))
+
 
 class Typing:
     """Answers what type an expression has over typed columns; each distinct question is asked once.
@@ -73,9 +80,13 @@ class Typing:
     Ask with `want`, then `answer` all that is wanted in one go, then look answers up with `type_of`.
     """
 
-    def __init__(self) -> None:
-        """Open nothing yet: a repository whose features are all plain aggregates never needs DuckDB."""
-        self._connection: duckdb.DuckDBPyConnection | None = None
+    def __init__(self, known: Mapping[str, str] | None = None) -> None:
+        """Open nothing yet: a repository whose features are all plain aggregates never needs DuckDB.
+
+        `known` are the `answers` of an earlier check, by the same version of DuckDB.
+        """
+        self._binder: Binder | None = None
+        self._known = {} if known is None else known
         self._generator = DuckDB().generator(identify=True, comments=False, unsupported_level=ErrorLevel.IGNORE)
         self._texts: dict[int, tuple[exp.Expr, str, tuple[str, ...]]] = {}
         self._answers: dict[_Question, Answer] = {}
@@ -86,8 +97,13 @@ class Typing:
         if type(tree) is exp.Column:
             return
         question = self._question(tree, columns)
-        if question not in self._answers:
+        if question in self._answers:
+            return
+        known = self._known.get(question.key)
+        if known is None:
             self._wanted[question] = None
+        else:
+            self._answers[question] = LogicalType.parse(known)
 
     def type_of(self, tree: exp.Expr, columns: Mapping[str, LogicalType]) -> Answer:
         """The type of an expression that was wanted and answered."""
@@ -111,16 +127,17 @@ class Typing:
         for environment, questions in groups:
             self._ask(questions, environment)
 
+    def answers(self) -> dict[str, str]:
+        """The types that were found, to be `known` another time; complaints are not among them."""
+        return {question.key: str(answer) for question, answer in self._answers.items() if type(answer) is LogicalType}
+
     def describe(self, query: exp.Expr, columns: Iterable[tuple[str, LogicalType]]) -> Untyped | None:
         """Why a whole query over the relation `this` of these columns does not bind; None when it does."""
         fields = ", ".join(f"{_null(type)} AS {_quote(name)}" for name, type in columns)
-        try:
-            self._execute(
-                f"DESCRIBE WITH this AS (SELECT {fields}) SELECT * FROM (\n{self._generator.generate(query)}\n)"
-            )
-        except duckdb.Error as error:
-            return _untyped(error)
-        return None
+        described = self._describe(
+            f"WITH this AS (SELECT {fields}) SELECT * FROM (\n{self._generator.generate(query)}\n)"
+        )
+        return _untyped(described) if isinstance(described, str) else None
 
     def _question(self, tree: exp.Expr, columns: Mapping[str, LogicalType]) -> _Question:
         known = self._texts.get(id(tree))
@@ -140,26 +157,24 @@ class Typing:
     def _ask(self, questions: list[_Question], environment: Mapping[str, LogicalType]) -> None:
         items = ",\n".join(f"({question.sql}) AS c{index}" for index, question in enumerate(questions))
         fields = ", ".join(f"{_null(type)} AS {_quote(name)}" for name, type in environment.items())
-        try:
-            rows = self._execute(f"DESCRIBE SELECT {items}\nFROM (SELECT {fields or '1'})")
-        except duckdb.Error as error:
+        described = self._describe(f"SELECT {items}\nFROM (SELECT {fields or '1'})")
+        if isinstance(described, str):
             if len(questions) == 1:
-                self._answers[questions[0]] = _untyped(error) if questions[0].sql else _UNSUPPORTED
+                self._answers[questions[0]] = _untyped(described) if questions[0].sql else _UNSUPPORTED
                 return
             half = len(questions) // 2
             self._ask(questions[:half], environment)
             self._ask(questions[half:], environment)
             return
-        for question, row in zip(questions, rows, strict=True):
-            self._answers[question] = _logical(str(row[1]))
+        for question, type in zip(questions, described, strict=True):
+            self._answers[question] = _logical(type)
 
-    def _execute(self, sql: str) -> list[tuple[object, ...]]:
-        if self._connection is None:
-            self._connection = duckdb.connect(":memory:", config={"threads": 1})
-            self._connection.execute("SET TimeZone = 'UTC'")
-            self._connection.execute("SET enable_external_access = false")
-            self._connection.execute("PRAGMA disable_optimizer")
-        return self._connection.execute(sql).fetchall()
+    def _describe(self, query: str) -> list[str] | str:
+        if self._binder is None:
+            from fpc.model.binder import Binder  # brings DuckDB, which an answer that is known does not need
+
+            self._binder = Binder()
+        return self._binder.describe(query)
 
 
 def _null(type: LogicalType) -> str:
@@ -183,9 +198,8 @@ def _logical(text: str) -> Answer:
         return Untyped(f"values of type {text} cannot be features", help="cast it, for instance to `varchar`")
 
 
-def _untyped(error: duckdb.Error) -> Untyped:
+def _untyped(text: str) -> Untyped:
     """DuckDB's message in the words of diagnostics."""
-    text = str(error)
     message = text.split("\n")[0].split("Error: ", 1)[-1].strip()
     near, help = None, None
     underlined = _UNDERLINED.search(text)

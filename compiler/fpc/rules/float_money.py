@@ -57,7 +57,7 @@ from sqlglot import exp
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.model.nodes import AggregateCall, FeatureView, Model
-from fpc.rules.rule import Rule
+from fpc.rules.rule import Reach, Rule
 from fpc.spec.documents import Spec
 
 _MONEY: Final = re.compile(
@@ -87,4 +87,4 @@ def _float_money(call: AggregateCall, view: FeatureView) -> list[str]:
     return [name for name in names if _MONEY.search(name) and name in types and types[name].is_float]
 
 
-RULE = Rule(codes.FLOAT_MONEY, __doc__, _check)
+RULE = Rule(codes.FLOAT_MONEY, __doc__, _check, Reach.DOCUMENT)

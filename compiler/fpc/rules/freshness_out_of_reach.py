@@ -67,7 +67,7 @@ from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.span import Span
 from fpc.model.nodes import FeatureView, Model
 from fpc.model.schedule import longest_gap
-from fpc.rules.rule import Rule
+from fpc.rules.rule import Reach, Rule
 from fpc.spec.documents import Spec
 from fpc.types.duration import Duration
 
@@ -146,4 +146,4 @@ def _check(spec: Spec, model: Model, findings: Findings) -> None:
             report(view, found, (written.freshness or written.name).span, findings)
 
 
-RULE = Rule(codes.FRESHNESS_OUT_OF_REACH, __doc__, _check)
+RULE = Rule(codes.FRESHNESS_OUT_OF_REACH, __doc__, _check, Reach.DOCUMENT)

@@ -39,7 +39,7 @@ from typing import Final
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.model.nodes import Model
-from fpc.rules.rule import Rule
+from fpc.rules.rule import Reach, Rule
 from fpc.spec.documents import Spec
 from fpc.types.logical import Kind
 
@@ -78,4 +78,4 @@ def _check(spec: Spec, model: Model, findings: Findings) -> None:
                 )
 
 
-RULE = Rule(codes.FUTURE_LEAK, __doc__, _check)
+RULE = Rule(codes.FUTURE_LEAK, __doc__, _check, Reach.DOCUMENT)

@@ -36,7 +36,7 @@ from __future__ import annotations
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.model.nodes import Model
-from fpc.rules.rule import Rule
+from fpc.rules.rule import Reach, Rule
 from fpc.spec.documents import Spec
 
 
@@ -53,4 +53,4 @@ def _check(spec: Spec, model: Model, findings: Findings) -> None:
             )
 
 
-RULE = Rule(codes.KNOWN_WHEN_IT_HAPPENED, __doc__, _check)
+RULE = Rule(codes.KNOWN_WHEN_IT_HAPPENED, __doc__, _check, Reach.DOCUMENT)

@@ -74,7 +74,7 @@ from sqlglot import exp
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.model.nodes import Feature, Model
-from fpc.rules.rule import Rule
+from fpc.rules.rule import Reach, Rule
 from fpc.spec.documents import Spec
 
 
@@ -101,4 +101,4 @@ def _columns(feature: Feature) -> set[str]:
     return {column.name for part in read for column in part.find_all(exp.Column)}
 
 
-RULE = Rule(codes.LABEL_AS_FEATURE, __doc__, _check)
+RULE = Rule(codes.LABEL_AS_FEATURE, __doc__, _check, Reach.DOCUMENT)

@@ -34,7 +34,7 @@ from __future__ import annotations
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.model.nodes import Model
-from fpc.rules.rule import Rule
+from fpc.rules.rule import Reach, Rule
 from fpc.spec.documents import Spec, Text
 
 
@@ -55,4 +55,4 @@ def _check(spec: Spec, model: Model, findings: Findings) -> None:
             )
 
 
-RULE = Rule(codes.MISSING_DESCRIPTION, __doc__, _check)
+RULE = Rule(codes.MISSING_DESCRIPTION, __doc__, _check, Reach.DOCUMENT)

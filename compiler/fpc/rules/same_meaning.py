@@ -39,30 +39,43 @@ feature_view:
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
-from fpc.model.nodes import Feature, FeatureView, Model
-from fpc.rules.rule import Rule
+from fpc.diagnostics.span import Span
+from fpc.model.nodes import Model
+from fpc.rules.rule import Fact, Rule, Survey
 from fpc.spec.documents import Spec
 
 
-def _check(spec: Spec, model: Model, findings: Findings) -> None:
-    first: dict[object, tuple[FeatureView, Feature]] = {}
+def _gather(spec: Spec, model: Model) -> Iterator[tuple[str, Fact]]:
+    """What each feature of a view that is to stay means: who it is, its meaning, and where it stands."""
     for view in model.views.values():
         if view.deprecated is not None:
             continue
-        for feature in view.features:
-            meaning = (feature.fingerprint, view.entity.name, view.key_columns, str(feature.default))
-            twin_view, twin = first.setdefault(meaning, (view, feature))
-            if twin is not feature:
-                findings.warning(
-                    codes.SAME_MEANING,
-                    f"`{view.name}.{feature.name}` means the same as `{twin_view.name}.{twin.name}`",
-                    feature.span,
-                    "computed and stored twice",
-                    notes=(f"the first is at {twin.span}",),
-                    help="use one of them, or deprecate one",
-                )
+        where = " ".join((view.entity.name, *(f"{key}={column}" for key, column in view.key_columns)))
+        for ordinal, feature in enumerate(view.features):
+            meaning = f"{feature.fingerprint} {where} {feature.default}"
+            span = feature.span
+            place = (span.line, span.column, span.end_line, span.end_column)
+            yield span.path, (view.name, ordinal, feature.name, meaning, span.path, *place)
 
 
-RULE = Rule(codes.SAME_MEANING, __doc__, _check)
+def _judge(facts: Sequence[Fact], findings: Findings) -> None:
+    first: dict[object, Fact] = {}
+    for fact in facts:
+        view, _, feature, meaning, path, line, column, end_line, end_column = fact
+        twin = first.setdefault(meaning, fact)
+        if twin is not fact:
+            findings.warning(
+                codes.SAME_MEANING,
+                f"`{view}.{feature}` means the same as `{twin[0]}.{twin[2]}`",
+                Span(str(path), int(line), int(column), int(end_line), int(end_column)),
+                "computed and stored twice",
+                notes=(f"the first is at {twin[4]}:{twin[5]}:{twin[6]}",),
+                help="use one of them, or deprecate one",
+            )
+
+
+RULE = Rule(codes.SAME_MEANING, __doc__, survey=Survey(_gather, _judge))

@@ -44,10 +44,8 @@ def dbt_models(model: Model) -> Iterator[tuple[str, str, Span]]:
 
     A model that the user keeps in the dbt project is among them once for each source that reads it.
     """
-    users: set[str] = set()
     for source in model.sources.values():
-        if isinstance(source.location, DbtModelLocation) and source.location.model not in users:
-            users.add(source.location.model)
+        if isinstance(source.location, DbtModelLocation):
             yield source.location.model, f"the project's own `{source.location.model}`", source.span
         yield staging_model(source), f"source `{source.name}`", source.span
     for view in model.views.values():
