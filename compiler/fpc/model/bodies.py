@@ -14,9 +14,8 @@ from sqlglot import exp
 from fpc.aggregations import BY_NAME
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
-from fpc.model.canonical import canonical
 from fpc.model.drafts import CallDraft, FeatureDraft, ViewDraft
-from fpc.model.fingerprints import call_meaning
+from fpc.model.fingerprints import feature_meaning
 from fpc.model.nodes import AggregateCall
 from fpc.model.scope import Scope
 from fpc.model.sql_text import Problem
@@ -172,7 +171,7 @@ def _finish(body: Body, typing: Typing) -> None:
         body.problems.extend(() if problem is None else (problem,))
         return
     body.type = answer
-    body.meaning = canonical(body.draft.tree, {call.id: call_meaning(call) for call in body.calls})
+    body.meaning = feature_meaning(body.draft.tree, body.calls, body.scope.types)
     body.used = frozenset(name for tree in _row_expressions(body.draft) for name in columns_of(tree))
 
 

@@ -156,7 +156,7 @@ def _add_derived(view: _Progress, draft: DerivedDraft, typing: Typing, findings:
         tuple(tag.value for tag in spec.tags),
         spec.sql.value.strip(),
         spec.name.span,
-        derived_fingerprint(draft.tree, str(type), value, inputs),
+        derived_fingerprint(draft.tree, str(type), value, inputs, view.types),
         value,
     )
     view.derived.append(feature)

@@ -100,6 +100,7 @@ MEANINGLESS = [
     {"source": SOURCE.replace("columns:", "max_lateness: 1h\n  description: x\n  tags: [t]\n  columns:")},
     {"source": SOURCE.replace("naive: timestamp}", "naive: timestamp, more: bigint}")},
     {"source": SOURCE.replace("name: orders", "name: shop"), "view": VIEW.replace("source: orders", "source: shop")},
+    {"source": SOURCE.replace("columns:", "timezone: America/New_York\n  columns:")},  # no naive timestamp is read
     {"entity": ENTITY.replace("name: user", "name: person"), "view": VIEW.replace("entity: user", "entity: person")},
 ]
 
@@ -121,7 +122,6 @@ MEANINGFUL = [
     {"source": SOURCE.replace("  known_time: loaded_at\n", "")},
     {"source": SOURCE.replace("event_time: ordered_at", "event_time: naive")},
     {"source": SOURCE.replace("columns:", "unique_key: order_id\n  columns:")},
-    {"source": SOURCE.replace("columns:", "timezone: America/New_York\n  columns:")},
     {"source": SOURCE.replace("decimal(12,2)", "decimal(12,3)")},
 ]
 
@@ -129,6 +129,11 @@ MEANINGFUL = [
 @pytest.mark.parametrize("changes", MEANINGFUL)
 def test_what_decides_a_value_counts(tmp_path: Path, changes: dict[str, str]) -> None:
     assert _feature(tmp_path, "SUM(amount)", **changes) != _feature(tmp_path, "SUM(amount)")
+
+
+def test_the_time_zone_counts_where_a_naive_timestamp_is_read(tmp_path: Path) -> None:
+    there = SOURCE.replace("columns:", "timezone: America/New_York\n  columns:")
+    assert _feature(tmp_path, "MAX(naive)", source=there) != _feature(tmp_path, "MAX(naive)")
 
 
 def test_of_versions_only_columns_after_the_last_used_may_be_added(tmp_path: Path) -> None:
