@@ -1,31 +1,27 @@
 """The only module that writes a repository's files: changed ones, whole or not at all, and no one else's.
 
-`dbt_project/.fpc-manifest` lists every generated file with the hash of what was written, so that a file that is no
-longer generated can be removed and a generated file that somebody edited is found, and kept.
+What is generated says so in its opening lines, and by its stamp (`fpc.emit.stamp`) whether it is as it was generated.
+So a file that is no longer generated is found and removed, and a generated one that somebody edited is kept.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
-import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
 from fpc.emit.artefact import Artefact
-from fpc.emit.header import GENERATED
+from fpc.emit.stamp import is_generated, is_untouched, stamped
 
-MANIFEST: Final = "dbt_project/.fpc-manifest"
-_LINE: Final = re.compile(r"([0-9a-f]{64})  (\S.*)")
-_TITLE: Final = f"# {GENERATED}: the generated files and their SHA-256.\n"
-# Where artefacts may live; anything else in a manifest is somebody's mistake and is never touched.
+# Where artefacts may live; anything else is somebody's own and is never touched.
 _FOLDERS: Final = ("dbt_project/", "registry/", "dags/")
-_HEAD_BYTES: Final = 4096
+# What dbt writes for itself, some of it copies of generated files.
+_NOT_OURS: Final = frozenset({"dbt_project/target", "dbt_project/logs", "dbt_project/dbt_packages"})
 
 
 class Change(Enum):
@@ -73,13 +69,6 @@ def write(root: Path, artefacts: Iterable[Artefact], *, overwrite: bool = False)
     wanted = _by_path(artefacts)
     judged = _judge(root, wanted, overwrite=overwrite)
     differences = tuple(sorted(d for d in judged.values() if d is not None))
-    kept = {d.path for d in differences if d.change is Change.KEPT}
-    recorded = _recorded(root)
-    lines = {path: {_hash(artefact.text.encode())} for path, artefact in wanted.items() if path not in kept}
-    lines |= {path: recorded[path] for path in kept if path in recorded}
-    if differences:
-        # Until all is written a file may be of this compilation or the last: after a crash, both are known as ours.
-        _write_manifest(root, {path: lines.get(path, set()) | recorded.get(path, set()) for path in lines | recorded})
     for found in differences:
         match found.change:
             case Change.ADDED | Change.CHANGED:
@@ -88,7 +77,6 @@ def write(root: Path, artefacts: Iterable[Artefact], *, overwrite: bool = False)
                 _remove(root, found.path)
             case Change.KEPT:
                 pass
-    _write_manifest(root, lines)
     return WriteReport(differences, len(wanted) - len([d for d in differences if d.path in wanted]))
 
 
@@ -99,7 +87,7 @@ def _by_path(artefacts: Iterable[Artefact]) -> dict[str, Artefact]:
             raise ValueError(f"two artefacts for {artefact.path}")
         if not _is_ours(artefact.path):
             raise ValueError(f"an artefact outside the generated folders: {artefact.path}")
-        found[artefact.path] = artefact
+        found[artefact.path] = stamped(artefact)
     return found
 
 
@@ -109,7 +97,6 @@ def _is_ours(path: str) -> bool:
 
 
 def _judge(root: Path, wanted: dict[str, Artefact], *, overwrite: bool) -> dict[str, Difference | None]:
-    recorded = _recorded(root)
     judged: dict[str, Difference | None] = {}
     for path, artefact in wanted.items():
         on_disk = _read(root / path)
@@ -118,42 +105,23 @@ def _judge(root: Path, wanted: dict[str, Artefact], *, overwrite: bool) -> dict[
         elif on_disk == artefact.text.encode():
             judged[path] = None
         else:
-            ours = overwrite or _was_generated(on_disk, recorded.get(path, set()))
+            ours = overwrite or is_untouched(on_disk)
             judged[path] = Difference(path, Change.CHANGED if ours else Change.KEPT)
-    for path in recorded:
+    for path in _present(root):
         on_disk = _read(root / path) if path not in wanted else None
-        if on_disk is not None:
-            ours = overwrite or _was_generated(on_disk, recorded[path])
+        if on_disk is not None and is_generated(on_disk):
+            ours = overwrite or is_untouched(on_disk)
             judged[path] = Difference(path, Change.REMOVED if ours else Change.KEPT)
     return judged
 
 
-def _was_generated(on_disk: bytes, recorded: set[str]) -> bool:
-    """Whether the bytes are what some compilation wrote: by the manifest, else by the file's opening lines."""
-    if recorded:
-        return _hash(on_disk) in recorded
-    return GENERATED.encode() in on_disk[:_HEAD_BYTES]
-
-
-def _recorded(root: Path) -> dict[str, set[str]]:
-    """The manifest's hashes; a manifest that is missing or torn by a merge yields the lines that can be read."""
-    text = (_read(root / MANIFEST) or b"").decode(errors="replace")
-    found: dict[str, set[str]] = {}
-    for match in filter(None, map(_LINE.fullmatch, text.splitlines())):
-        if _is_ours(match[2]):
-            found.setdefault(match[2], set()).add(match[1])
-    return found
-
-
-def _write_manifest(root: Path, hashes: dict[str, set[str]]) -> None:
-    lines = [f"{digest}  {path}\n" for path in sorted(hashes) for digest in sorted(hashes[path])]
-    manifest = "".join([_TITLE, *lines])
-    if _read(root / MANIFEST) != manifest.encode():
-        _replace(root / MANIFEST, manifest)
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _present(root: Path) -> Iterator[str]:
+    """The files in the generated folders, relative to the root."""
+    for top in _FOLDERS:
+        for folder, names, files in os.walk(root / top):
+            inside = Path(folder).relative_to(root).as_posix()
+            names[:] = [name for name in names if name != "__pycache__" and f"{inside}/{name}" not in _NOT_OURS]
+            yield from (f"{inside}/{name}" for name in files)
 
 
 def _read(path: Path) -> bytes | None:

@@ -4,7 +4,7 @@ import pytest
 
 from fpc.emit.artefact import Artefact
 from fpc.emit.header import GENERATED
-from fpc.emit.writer import MANIFEST, Change, Difference, difference, write
+from fpc.emit.writer import Change, Difference, difference, write
 
 MODEL = "dbt_project/models/a.sql"
 OTHER = "dbt_project/models/features/b.sql"
@@ -56,33 +56,50 @@ def test_a_users_file_in_a_generated_ones_place_is_kept_and_reported(tmp_path: P
 
 def test_an_edited_file_is_kept_and_reported_until_it_is_overwritten(tmp_path: Path) -> None:
     write(tmp_path, artefacts())
-    (tmp_path / MODEL).write_text("-- by hand\n")
-    for wanted in (artefacts(), artefacts("select 2\n"), artefacts()):
-        assert write(tmp_path, wanted).kept == (MODEL,)
-    assert (tmp_path / MODEL).read_text() == "-- by hand\n"
+    edited = (tmp_path / MODEL).read_text() + "-- by hand\n"
+    for content in (edited, "-- all by hand\n"):
+        (tmp_path / MODEL).write_text(content)
+        for wanted in (artefacts(), artefacts("select 2\n"), artefacts()):
+            assert write(tmp_path, wanted).kept == (MODEL,)
+        assert (tmp_path / MODEL).read_text() == content
     assert write(tmp_path, artefacts(), overwrite=True).kept == ()
     assert difference(tmp_path, artefacts()) == ()
 
 
 def test_an_edited_file_that_is_no_longer_generated_is_kept(tmp_path: Path) -> None:
     write(tmp_path, artefacts())
-    (tmp_path / OTHER).write_text("-- by hand\n")
+    (tmp_path / OTHER).write_text((tmp_path / OTHER).read_text() + "-- by hand\n")
     assert write(tmp_path, artefacts()[:1]).kept == (OTHER,)
     assert (tmp_path / OTHER).exists()
 
 
-def test_without_a_manifest_generated_files_are_known_by_their_first_lines(tmp_path: Path) -> None:
+def test_a_stamp_with_one_digit_changed_is_an_edit(tmp_path: Path) -> None:
     write(tmp_path, artefacts())
-    (tmp_path / MANIFEST).unlink()
+    text = (tmp_path / MODEL).read_text()
+    stamp = text.split(GENERATED)[1].split()[0]
+    (tmp_path / MODEL).write_text(text.replace(stamp, stamp[:-1] + ("0" if stamp[-1] != "0" else "1")))
+    assert write(tmp_path, artefacts("select 2\n")).kept == (MODEL,)
+
+
+def test_generated_files_without_a_stamp_are_known_by_their_first_lines(tmp_path: Path) -> None:
+    for artefact in artefacts():
+        (tmp_path / artefact.path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / artefact.path).write_text(artefact.text)
     assert write(tmp_path, artefacts("select 2\n")).kept == ()
 
 
-def test_a_manifest_torn_by_a_merge_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+def test_the_list_of_files_that_was_kept_once_goes(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project").mkdir()
+    (tmp_path / "dbt_project/.fpc-manifest").write_text(f"# {GENERATED}: the generated files and their SHA-256.\n")
+    assert Difference("dbt_project/.fpc-manifest", Change.REMOVED) in write(tmp_path, artefacts()).differences
+
+
+def test_copies_that_dbt_makes_are_not_touched(tmp_path: Path) -> None:
+    copy = tmp_path / "dbt_project/target/compiled/a.sql"
+    copy.parent.mkdir(parents=True)
+    copy.write_text(f"-- {GENERATED}\n")
     write(tmp_path, artefacts())
-    manifest = tmp_path / MANIFEST
-    manifest.write_text(f"<<<<<<< ours\n{manifest.read_text()}=======\n>>>>>>> theirs\n")
-    assert write(tmp_path, artefacts("select 2\n")).kept == ()
-    assert "<<<" not in manifest.read_text()
+    assert copy.exists()
 
 
 def test_a_crash_between_files_is_healed_by_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +111,7 @@ def test_a_crash_between_files_is_healed_by_the_next_run(tmp_path: Path, monkeyp
 
     def crashing(path: Path, text: str) -> None:
         calls.append(path)
-        if len(calls) == 3:  # the manifest and one file are written
+        if len(calls) == 2:  # one file is written
             raise OSError("power cut")
         real(path, text)
 
@@ -111,10 +128,8 @@ def test_an_artefact_outside_the_generated_folders_is_refused(tmp_path: Path) ->
             write(tmp_path, [Artefact(path, "")])
 
 
-def test_a_manifest_cannot_make_it_remove_other_files(tmp_path: Path) -> None:
+def test_what_looks_generated_elsewhere_is_never_removed(tmp_path: Path) -> None:
     (tmp_path / "features").mkdir()
     (tmp_path / "features" / "a.yml").write_text(GENERATED)
-    (tmp_path / "dbt_project").mkdir()
-    (tmp_path / MANIFEST).write_text(f"{'0' * 64}  features/a.yml\n{'0' * 64}  dbt_project/../features/a.yml\n")
     write(tmp_path, artefacts())
     assert (tmp_path / "features" / "a.yml").exists()

@@ -13,7 +13,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="user_visits",
@@ -22,6 +31,7 @@ with DAG(
     start_date=datetime(1970, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("user_visits", timedelta(minutes=60)),
     tags=["fpc", "user"],
     default_args=task_defaults(
         owner="team:web",
@@ -29,10 +39,12 @@ with DAG(
         pool="visits_warehouse",
     ),
 ):
+    fresh = source_is_fresh("user_visits")
     chain(
-        source_is_fresh("user_visits"),
+        fresh,
         build("user_visits"),
         gate("user_visits"),
         publish("user_visits"),
         record("user_visits", makes=Asset("fpc://visits/user_visits")),
     )
+    chain(fresh, fill_history("user_visits"))

@@ -12,7 +12,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="user_clicks",
@@ -21,6 +30,7 @@ with DAG(
     start_date=datetime(1970, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("user_clicks", timedelta(minutes=60)),
     tags=["fpc", "user", "{{ tag }}"],
     default_args=task_defaults(
         owner="{% if true %}",
@@ -28,10 +38,12 @@ with DAG(
         pool="hostile_warehouse",
     ),
 ):
+    fresh = source_is_fresh("user_clicks")
     chain(
-        source_is_fresh("user_clicks"),
+        fresh,
         build("user_clicks"),
         gate("user_clicks"),
         publish("user_clicks"),
         record("user_clicks", makes=Asset("fpc://hostile/user_clicks")),
     )
+    chain(fresh, fill_history("user_clicks"))

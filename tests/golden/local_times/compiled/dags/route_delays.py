@@ -12,7 +12,16 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, chain
 
-from fpc.runtime.airflow import build, gate, publish, record, source_is_fresh, task_defaults
+from fpc.runtime.airflow import (
+    build,
+    fill_history,
+    gate,
+    publish,
+    published_within,
+    record,
+    source_is_fresh,
+    task_defaults,
+)
 
 with DAG(
     dag_id="route_delays",
@@ -21,6 +30,7 @@ with DAG(
     start_date=datetime(1970, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=published_within("route_delays", timedelta(minutes=4320)),
     tags=["fpc", "route"],
     default_args=task_defaults(
         owner="team:flights",
@@ -28,10 +38,12 @@ with DAG(
         pool="airport_warehouse",
     ),
 ):
+    fresh = source_is_fresh("route_delays")
     chain(
-        source_is_fresh("route_delays"),
+        fresh,
         build("route_delays"),
         gate("route_delays"),
         publish("route_delays"),
         record("route_delays", makes=Asset("fpc://airport/route_delays")),
     )
+    chain(fresh, fill_history("route_delays"))
