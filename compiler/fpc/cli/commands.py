@@ -20,6 +20,7 @@ ALL: Final = (
     Entry("new", "new", "Add a source or a feature view from a scaffold."),
     Entry("fmt", "fmt", "Lay out specs and the SQL in them."),
     Entry("check", "check", "Find everything that is wrong with the specs, without a database."),
+    Entry("plan", "plan", "Say what a change of the specs means: values, readers, cost."),
     Entry("compile", "compile", "Write the dbt project and the registry."),
     Entry("test", "test", "Run the views' examples on an in-memory engine."),
     Entry("preview", "preview", "Show a view's values at an instant."),
@@ -36,4 +37,4 @@ ALL: Final = (
 )
 
 #: Commands of the spec language that a later release brings: not listed, and answered with FPC0807 when called.
-NOT_BUILT: Final = ("serve", "stream", "plan", "why", "catalog")
+NOT_BUILT: Final = ("serve", "stream", "why", "catalog")

@@ -192,7 +192,7 @@ def derived_fingerprint(
 
 
 def view_fingerprint(outputs: Iterable[Feature | DerivedFeature], entity: Entity, rows: str) -> str:
-    """The fingerprint of a view's packed row: names and meanings of all it serves, in whatever order they are declared."""
+    """The fingerprint of a view's row: names and meanings of all it serves, in whatever order they are declared."""
     keys = [(key.name, str(key.type)) for key in entity.keys]
     return fingerprint("view", keys, sorted((output.name, output.fingerprint) for output in outputs), rows)
 
