@@ -100,6 +100,24 @@ FUTURE_LEAK: Final = Code(
 )
 HISTORY_TOO_SHORT: Final = Code("FPC0318", "history-too-short", "a window is longer than the history that is kept")
 FRESHNESS_OUT_OF_REACH: Final = Code("FPC0319", "freshness-out-of-reach", "a view cannot be as fresh as it promises")
+OVERWRITTEN_COLUMN: Final = Code(
+    "FPC0320", "overwritten-column", "a feature reads a column that is changed in place after its row is known"
+)
+DIMENSION_WITHOUT_AS_OF: Final = Code(
+    "FPC0321", "dimension-without-as-of", "a source has one row per entity, and not the instants of its changes"
+)
+OUTCOME_COLUMN: Final = Code("FPC0322", "outcome-column", "a feature reads what is known only after the event")
+LABEL_SOURCE: Final = Code("FPC0323", "label-source", "a feature reads the columns that its model's label is made of")
+JOIN_WITHOUT_AS_OF: Final = Code("FPC0324", "join-without-as-of", "a dbt model joins rows that may be of later")
+WHOLE_TABLE_STATISTIC: Final = Code(
+    "FPC0325", "whole-table-statistic", "a dbt model computes with rows that may come later"
+)
+UPSTREAM_CLOCK: Final = Code("FPC0326", "upstream-clock", "a dbt model reads the clock")
+KEEPS_LAST_VERSION: Final = Code(
+    "FPC0327", "keeps-last-version", "a source's rows are overwritten: what they were earlier is lost"
+)
+UNPROVEN_UPSTREAM: Final = Code("FPC0328", "unproven-upstream", "a dbt model cannot be followed by the proof")
+STAMPED_TOO_EARLY: Final = Code("FPC0329", "stamped-too-early", "a dbt model dates rows before they were known")
 
 UNKNOWN_EXAMPLE_COLUMN: Final = Code(
     "FPC0401", "unknown-example-column", "an example names a column or feature that does not exist"
@@ -203,6 +221,16 @@ ALL: Final = (
     FUTURE_LEAK,
     HISTORY_TOO_SHORT,
     FRESHNESS_OUT_OF_REACH,
+    OVERWRITTEN_COLUMN,
+    DIMENSION_WITHOUT_AS_OF,
+    OUTCOME_COLUMN,
+    LABEL_SOURCE,
+    JOIN_WITHOUT_AS_OF,
+    WHOLE_TABLE_STATISTIC,
+    UPSTREAM_CLOCK,
+    KEEPS_LAST_VERSION,
+    UNPROVEN_UPSTREAM,
+    STAMPED_TOO_EARLY,
     UNKNOWN_EXAMPLE_COLUMN,
     EXAMPLE_TYPE,
     EXAMPLE_KEY,

@@ -34,30 +34,13 @@ source:
 
 from __future__ import annotations
 
-from typing import Final
-
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
+from fpc.leaks.names import is_arrival_time
 from fpc.model.nodes import Model
 from fpc.rules.rule import Reach, Rule
 from fpc.spec.documents import Spec
 from fpc.types.logical import Kind
-
-_ARRIVALS: Final = frozenset(
-    f"{verb}_{ending}"
-    for verb in (
-        "arrived",
-        "available",
-        "ingested",
-        "inserted",
-        "known",
-        "landed_in_lake",
-        "loaded",
-        "received",
-        "synced",
-    )
-    for ending in ("at", "time", "ts", "timestamp")
-)
 
 
 def _check(spec: Spec, model: Model, findings: Findings) -> None:
@@ -67,7 +50,7 @@ def _check(spec: Spec, model: Model, findings: Findings) -> None:
         for column in source.columns:
             name = column.name.value
             is_instant = column.type is not None and column.type.kind in (Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
-            if is_instant and name.lstrip("_") in _ARRIVALS and name != source.event_time.column.value:
+            if is_instant and is_arrival_time(name) and name != source.event_time.column.value:
                 findings.warning(
                     codes.FUTURE_LEAK,
                     f"rows of `{source.name.value}` seem to arrive later than they happen, at `{name}`",

@@ -69,36 +69,7 @@ training_set:
 
 from __future__ import annotations
 
-from sqlglot import exp
-
 from fpc.diagnostics import codes
-from fpc.diagnostics.findings import Findings
-from fpc.model.nodes import Feature, Model
-from fpc.rules.rule import Reach, Rule
-from fpc.spec.documents import Spec
+from fpc.rules.rule import Rule
 
-
-def _check(spec: Spec, model: Model, findings: Findings) -> None:
-    for training_set in model.training_sets.values():
-        for reference in training_set.service.features:
-            view = model.views.get(reference.view)
-            if view is None or view.source.known_time is not None:
-                continue
-            for feature in view.features:
-                labels = _columns(feature).intersection(training_set.spine.labels)
-                if feature.name == reference.feature and labels:
-                    findings.warning(
-                        codes.LABEL_AS_FEATURE,
-                        f"`{view.name}.{feature.name}` reads `{min(labels)}`, the label of `{training_set.name}`",
-                        feature.span,
-                        "earlier labels count from when their events happened",
-                        help=f"declare when a label is known as `known_time` of the source `{view.source.name}`",
-                    )
-
-
-def _columns(feature: Feature) -> set[str]:
-    read = [part for call in feature.aggregates for part in (*call.arguments, call.filter) if part is not None]
-    return {column.name for part in read for column in part.find_all(exp.Column)}
-
-
-RULE = Rule(codes.LABEL_AS_FEATURE, __doc__, _check, Reach.DOCUMENT)
+RULE = Rule(codes.LABEL_AS_FEATURE, __doc__)

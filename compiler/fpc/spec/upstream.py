@@ -13,7 +13,7 @@ from typing import Final
 from fpc.spec.text_file import TextFile
 
 FOLDER: Final = "dbt_project"
-_MODELS: Final = ("models", "snapshots")
+_MODELS: Final = "models"
 _LARGEST: Final = 256 * 1024
 _REFERENCE: Final = re.compile(r"""\{\{-?\s*ref\(\s*['"](\w+)['"]\s*\)\s*-?\}\}""")
 
@@ -26,11 +26,8 @@ def read_upstream(root: Path, names: Iterable[str]) -> Mapping[str, TextFile]:
     waiting = sorted(set(names))
     if not waiting:
         return {}
-    paths = {
-        path.stem: path
-        for folder in _MODELS
-        for path in sorted((root / FOLDER / folder).rglob("*.sql"), key=lambda path: path.as_posix())
-    }
+    files = (root / FOLDER / _MODELS).rglob("*.sql")
+    paths = {path.stem: path for path in sorted(files, key=lambda path: path.as_posix())}
     found: dict[str, TextFile] = {}
     while waiting:
         name = waiting.pop()
