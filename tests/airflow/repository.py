@@ -24,6 +24,7 @@ source:
   name: published_departures
   description: What was last published of the carriers.
   table: carrier_departures
+  append_only: true
   event_time: as_of
   columns: {carrier: varchar, as_of: timestamptz, departures_1d: bigint}
 ---

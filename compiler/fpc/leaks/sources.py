@@ -79,7 +79,10 @@ def _upstream(source: Source, declared: SourceSpec, spec: Spec, model: Model) ->
                 for column, obstacles in (found.columns or {}).items()
             }
             return replace(found, columns=columns)
-        case TableLocation(None | "main", table) if table in model.views and declared.table is not None:
+        # `append_only: true` on another view's table is its author's word: each publication is an event of its own.
+        case TableLocation(None | "main", table) if (
+            table in model.views and declared.table is not None and not source.append_only
+        ):
             return Models({}, model.views, timed=False).read(table, times, declared.table.span)
         case _:
             return Relation()
