@@ -49,15 +49,11 @@ def preview(
     view = model.views[view_name]
     wanted = keys or {}
     types = {key.name: str(key.type) for key in view.entity.keys}
-    _check_keys(view, wanted)
-    conditions = [
-        exp.EQ(this=exp.column(name), expression=exp.cast(exp.Literal.string(value), types[name], dialect="duckdb"))
-        for name, value in wanted.items()
-    ]
+    conditions = [exp.EQ(this=exp.column(name), expression=value) for name, value in key_values(view, wanted).items()]
     as_of = exp.cast(exp.Literal.string(timestamp_text(at_us)), "timestamptz")
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        relation = _attach(connection, model, view, Place(root, warehouse))
+        relation = attach_rows(connection, model, view, Place(root, warehouse))
         staged = exp.to_table("staged")
         try:
             staging = lower_staging(view.source, relation)
@@ -79,8 +75,8 @@ def preview(
             raise explain_engine(view.name, view.source.name, str(error), root) from None
 
 
-def _check_keys(view: FeatureView, keys: Mapping[str, str]) -> None:
-    """Refuse keys that the entity does not have, and values that are not of a key's type."""
+def key_values(view: FeatureView, keys: Mapping[str, str]) -> dict[str, exp.Expr]:
+    """The values of an entity's keys as typed SQL; refuses other keys, and values that are not of a key's type."""
     types = {key.name: str(key.type) for key in view.entity.keys}
     for name, value in keys.items():
         if name not in types:
@@ -90,9 +86,10 @@ def _check_keys(view: FeatureView, keys: Mapping[str, str]) -> None:
         fits = exp.select(exp.TryCast(this=exp.Literal.string(value), to=exp.DataType.build(types[name], "duckdb")))
         if duckdb.execute(render(fits)).fetchone() == (None,):
             raise FpcRuntimeError(f"`{name}` takes a {types[name]}", help="KEY=VALUE, as in user_id=7", exit_code=1)
+    return {name: exp.cast(exp.Literal.string(value), types[name], dialect="duckdb") for name, value in keys.items()}
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, model: Model, view: FeatureView, place: Place) -> exp.Table:
+def attach_rows(connection: duckdb.DuckDBPyConnection, model: Model, view: FeatureView, place: Place) -> exp.Table:
     """Make the source's raw rows readable, and return their relation."""
     reference = FeatureReference(view.name, view.outputs[0].name)
     (source,) = lower_training(model, [(reference, reference.feature)], Mode.EXACT).sources

@@ -33,6 +33,8 @@ ALL: Final = (
     Entry("rollback", "rollback", "Serve a view's previous definition again."),
     Entry("prune", "prune", "Remove views from the online store that the specs no longer have."),
     Entry("status", "status", "Show what is served, how fresh it is and who owns it."),
+    Entry("catalog", "catalog", "Write a site about every feature, that opens from a file."),
+    Entry("registry", "registry_command", "Find features, who owns and reads them, and what there is twice."),
     Entry("explain", "explain", "Explain a name, a step of its compilation, or a diagnostic's code."),
     Entry("doctor", "doctor", "Find what is wrong with this installation."),
     Entry("redis", "redis", "Start, stop or show the embedded Redis server."),

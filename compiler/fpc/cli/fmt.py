@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import click
 from fpc.cli import options
 from fpc.cli.console import fail, put, say, style_of, suggest
 from fpc.cli.failure import ExitCode, fpc_fault, wrong_usage
+from fpc.cli.replace_file import replace_file
 from fpc.cli.report import plural
 from fpc.cli.root import find_root
 from fpc.contract.spec_files import CONFIG, LARGEST, spec_files
@@ -54,7 +53,7 @@ def command(paths: tuple[str, ...], only_check: bool, shows_diff: bool, repo: Pa
             if shows_diff:
                 put(_diff(name, text, made.text))
             if not (only_check or shows_diff):
-                _replace(path, made.text)
+                replace_file(path, made.text)
     dry = only_check or shows_diff
     for name in changed:
         say(f"  {'would change' if dry else 'laid out'} {name}")
@@ -142,18 +141,3 @@ def _report(diagnostics: tuple[Diagnostic, ...], name: str, text: str) -> None:
 def _diff(name: str, before: str, after: str) -> str:
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), f"{name}", f"{name} (laid out)", lineterm="")
     return "".join(neutralise(line) + "\n" for line in lines)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put the new text in the file's place at once: whoever reads it sees the old or the new one, whole."""
-    place = path.resolve()
-    descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-        temporary.chmod(place.stat().st_mode & 0o7777)
-        temporary.replace(place)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

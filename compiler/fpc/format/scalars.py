@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Final
 
@@ -13,7 +14,6 @@ _OTHER_IN_YAML_1_1: Final = re.compile(
     re.IGNORECASE,
 )
 _FIRST_SIGNS: Final = frozenset("-?:,[]{}#&*!|>'\"%@`")
-_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 
 def is_plain(text: str, *, flow: bool) -> bool:
@@ -39,7 +39,8 @@ def quoted(text: str) -> str:
     >>> print(quoted('say "no"'))
     "say \\"no\\""
     """
-    return '"' + "".join(_ESCAPES.get(character, character) for character in text) + '"'
+    escaped = json.dumps(text, ensure_ascii=False)
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in escaped)
 
 
 def written(text: str, *, flow: bool) -> str:
