@@ -245,7 +245,11 @@ class _Writer:
         return self.write(node.this)
 
     def cast(self, node: exp.Expr) -> str:
-        return f"{type(node).__name__}({self.write(node.this)} as {node.args['to'].sql('duckdb').lower()})"
+        inner, to = node.this.unnest(), node.args["to"].sql("duckdb").lower()
+        known = self.types.get(inner.name) if type(inner) is exp.Column else None
+        if known is not None and str(known) == to:
+            return self.write(inner)
+        return f"{type(node).__name__}({self.write(inner)} as {to})"
 
     def literal(self, node: exp.Expr) -> str:
         if node.args.get("is_string"):

@@ -154,8 +154,11 @@ def call_meaning(call: AggregateCall, types: Mapping[str, LogicalType]) -> str:
 
 
 def _chosen_when(argument: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
-    """x and c of CASE WHEN c THEN x END, however it is spelled."""
+    """x and c of CASE WHEN c THEN x END, however it is spelled, and of a cast of it."""
     argument = argument.unnest()
+    if isinstance(argument, exp.Cast):
+        inner = _chosen_when(argument.this)
+        return None if inner is None else (exp.Cast(this=inner[0].copy(), to=argument.args["to"].copy()), inner[1])
     if isinstance(argument, exp.Case) and len(argument.args["ifs"]) == 1 and argument.args.get("this") is None:
         branch, otherwise = argument.args["ifs"][0], argument.args.get("default")
     elif isinstance(argument, exp.If):
