@@ -37,8 +37,9 @@ ALL: Final = (
     Entry("registry", "registry_command", "Find features, who owns and reads them, and what there is twice."),
     Entry("explain", "explain", "Explain a name, a step of its compilation, or a diagnostic's code."),
     Entry("doctor", "doctor", "Find what is wrong with this installation."),
+    Entry("completion", "completion", "Print the script by which a shell completes command lines."),
     Entry("redis", "redis", "Start, stop or show the embedded Redis server."),
 )
 
 #: Commands of the spec language that a later release brings: not listed, and answered with FPC0807 when called.
-NOT_BUILT: Final = ("serve", "stream", "why", "catalog")
+NOT_BUILT: Final = ("serve", "stream", "why")

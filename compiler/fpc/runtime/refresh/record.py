@@ -2,7 +2,8 @@
 
 `.fpc/refreshes/TARGET/VIEW.json` holds the last refresh, however it ended, and the publications before it, newest
 first. `fpc status`, metrics and estimates read it; it can be lost without harm. The statistics of what was published
-are kept beside it (`fpc.runtime.statistics`).
+are kept beside it (`fpc.runtime.statistics`), which versions of a view were in the warehouse, too
+(`fpc.runtime.registry_history`).
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from typing import Any, Final
 import duckdb
 
 from fpc.contract.registry import TargetContract, ViewContract
+from fpc.contract.registry_lineage import registry_lineage
 from fpc.runtime.gate.memory import bounded_memory
 from fpc.runtime.publish import Outcome
 from fpc.runtime.refresh.job import Job
 from fpc.runtime.refresh.report import FailedTest, ViewOutcome, ViewRun
 from fpc.runtime.refresh.stage_order import missing_build
 from fpc.runtime.refresh.state import Build, read_builds
+from fpc.runtime.registry_history import remember
 from fpc.runtime.statistics import measure_values, read_statistics, record_statistics
 
 FOLDER: Final = ".fpc/refreshes"
@@ -80,7 +83,21 @@ def recorded_views(root: Path, target: TargetContract) -> list[str]:
 def record(job: Job, connection: duckdb.DuckDBPyConnection) -> list[ViewRun]:
     """Record the publication of every view of the job, by what the warehouse holds of it."""
     builds = read_builds(connection)
-    return [_record(job, connection, view, as_of_us, builds.get(view.name)) for view, as_of_us in job.points]
+    runs = [_record(job, connection, view, as_of_us, builds.get(view.name)) for view, as_of_us in job.points]
+    lineage = registry_lineage(job.registry)
+    for (view, as_of_us), run in zip(job.points, runs, strict=True):
+        done = builds[view.name].publication if run.outcome is ViewOutcome.PUBLISHED else None
+        if done is not None:
+            remember(
+                connection,
+                job.root,
+                job.target.name,
+                view,
+                lineage,
+                as_of_us=as_of_us,
+                published_us=done.ended_us,
+            )
+    return runs
 
 
 def record_failures(job: Job, runs: Sequence[ViewRun]) -> None:
