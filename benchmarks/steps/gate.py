@@ -23,7 +23,8 @@ from fpc.contract.registry import (
     Measure,
     ViewContract,
 )
-from fpc.runtime.gate import cool, examine, warm
+from fpc.runtime.gate.examine import examine
+from fpc.runtime.gate.process import cool, warm
 
 FEATURES = [f"feature_{number}" for number in range(24)]
 

@@ -13,7 +13,7 @@ from benchmarks.measure import timed
 from fpc.contract.registry_json import load
 from fpc.emit.writer import write
 from fpc.pipeline import compile_repository
-from fpc.runtime.gate import cool
+from fpc.runtime.gate.process import cool
 from fpc.runtime.online import connect
 from fpc.runtime.run import run
 

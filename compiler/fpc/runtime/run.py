@@ -20,7 +20,7 @@ from typing import assert_never
 
 from fpc.contract.registry import Registry, TargetContract
 from fpc.runtime.errors import FpcRuntimeError
-from fpc.runtime.gate import warm
+from fpc.runtime.gate.process import warm
 from fpc.runtime.online.store import OnlineStore
 from fpc.runtime.refresh.build import BuildReport, build
 from fpc.runtime.refresh.gate import gate

@@ -11,9 +11,13 @@ from fpc.contract.registry import ViewContract
 from fpc.contract.registry_json import load
 from fpc.emit.writer import write
 from fpc.pipeline import compile_repository
-from fpc.runtime.gate import GateReport, examine, keep_baseline
+from fpc.runtime.gate import salt
+from fpc.runtime.gate.baseline import keep_baseline
+from fpc.runtime.gate.examine import examine
+from fpc.runtime.gate.report import GateReport
 
 MIDNIGHT = 1_709_856_000_000_000  # 2024-03-08T00:00:00Z
+SALT = "a-salt"
 SPECS = """
 source:
   name: orders
@@ -83,6 +87,8 @@ def make_table(root: Path, *tests: str) -> Table:
     assert not compiled.has_errors, compiled.diagnostics
     write(root, compiled.value)
     table = Table(root, load(root).views["buyers"])
+    # A salt that tests know; a warehouse makes its own.
+    table.connection.execute(f"CREATE SCHEMA fpc_state; CREATE TABLE {salt.TABLE} AS SELECT '{SALT}' AS salt")
     table.fill("SELECT * FROM (VALUES (1, 'a', 1, 1.5, 'placed')) LIMIT 0")
     return table
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
 import pytest
-from tests.unit.gate.tables import Table, good, make_table
+from tests.unit.gate.tables import SALT, Table, good, make_table
 
-from fpc.runtime.gate import GateError, TestFinding, process
+from fpc.runtime.gate import process
+from fpc.runtime.gate.process import GateError
 from fpc.runtime.gate.question import Expected, Question
+from fpc.runtime.gate.report import TestFinding
 
 EVERY_KIND = (
     "not_null: [orders]",
@@ -29,7 +34,7 @@ OTHER = "SELECT {columns} FROM range({count}) AS r(i)"
 
 
 def hashed(user_id: int, shop: str = "a") -> str:
-    return hashlib.sha256(f"i{user_id},s{shop}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{SALT}i{user_id},s{shop}".encode()).hexdigest()[:12]
 
 
 def one_bad(row: str) -> str:
@@ -197,6 +202,42 @@ def test_the_page_may_load_and_run_nothing(table: Table) -> None:
     body = (table.root / report.page).read_text()
     assert body.count("fas fa-times text-danger") == 2  # of the test, and of the whole
     assert "range_largest: failing rows" in body
+
+
+def test_the_page_shows_what_was_measured(table: Table) -> None:
+    table.fill(good(123))
+    page = (table.root / table.examine().page).read_text()
+    assert "rows: rows" in page
+    assert re.search(r">\s*123\s*<", page)
+    assert re.search(r">\s*--\s*<", page) is None  # what stands where no number could be shown
+
+
+def test_two_warehouses_hash_keys_each_in_its_own_way(tmp_path: Path) -> None:
+    tables = [make_table(tmp_path / name, *EVERY_KIND) for name in "ab"]
+    found = []
+    for one in tables:
+        one.connection.execute("DELETE FROM fpc_state.key_salt")
+        one.fill(one_bad("1000, 'a', 1, 11, 'placed'"))
+        first, again = one.examine().failed, one.examine().failed
+        assert first == again
+        found.append(first[0].examples)
+    assert found[0] != found[1]
+    assert (hashed(1000),) not in found
+
+
+def test_the_gates_process_reads_none_of_the_libraries_that_it_does_not_need(tmp_path: Path) -> None:
+    """They would double the time in which it starts."""
+    script = (
+        "import sys\n"
+        "from fpc.runtime.gate import worker\n"
+        "worker.main()\n"
+        "heavy = {'altair.vegalite', 'scipy.stats.distributions', 'duckdb', 'redis'} & set(sys.modules)\n"
+        "sys.exit(f'read: {heavy}' if heavy or 'great_expectations' not in sys.modules else 0)\n"
+    )
+    question = Question("view", "2024", str(tmp_path / "page.html"), (Expected("rows", 3, 1, None, True),))
+    done = subprocess.run([sys.executable, "-c", script], input=question.line(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [{"ready": True}, {"unmet": []}]
 
 
 def test_text_that_is_not_inert_is_never_asked_about() -> None:

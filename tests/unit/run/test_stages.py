@@ -141,6 +141,23 @@ def test_how_new_a_source_is_is_told_and_stops_nothing(repository: Repository) -
     assert told(MIDNIGHT) == "source `orders` holds no row yet"
 
 
+def test_a_source_that_breaks_its_promise_stops_the_view(repository: Repository) -> None:
+    """Three hours late by its word, and seen each hour: at three hours and an hour it is stale, not before."""
+    spec = repository.root / "features" / "orders.yml"
+    spec.write_text(spec.read_text().replace("  event_time:", "  max_lateness: 3h\n  event_time:", 1))
+    repository.compile()
+    newest = MIDNIGHT - 24 * HOUR
+    assert stage(repository, Stage.SOURCE, newest + 4 * HOUR).outcome is ViewOutcome.READY
+    late = stage(repository, Stage.SOURCE, newest + 5 * HOUR)
+    assert late.outcome is ViewOutcome.FAILED
+    assert late.error is not None
+    assert "has nothing newer than 2024-03-07T00:00:00+00:00" in late.error.message
+    assert "later than it promises" in late.error.message
+    assert late.error.kept == "what was served of view `user_orders` is still served"
+    repository.data("orders", "(1, NULL, 1.5)")
+    assert stage(repository, Stage.SOURCE, newest).outcome is ViewOutcome.FAILED
+
+
 def test_a_schedulers_time_never_passes_the_frozen_clock(repository: Repository) -> None:
     # The target's clock stands at 00:30, and the schedule is hourly.
     assert stage(repository, Stage.BUILD, scheduled_us=MIDNIGHT + 100 * HOUR).as_of_us == MIDNIGHT

@@ -14,6 +14,7 @@ import duckdb
 
 from fpc.contract.registry import GateTestContract, Measure, ViewContract
 from fpc.runtime.gate.baseline import Baseline
+from fpc.runtime.gate.salt import salt_of
 from fpc.runtime.publish.statements import key_text, quoted_table
 from fpc.runtime.quoting import quoted
 
@@ -59,7 +60,7 @@ def measure(connection: duckdb.DuckDBPyConnection, view: ViewContract, last: Bas
 
 
 def examples(connection: duckdb.DuckDBPyConnection, view: ViewContract, test: GateTestContract) -> tuple[str, ...]:
-    """Hashes of the least keys, up to five, of rows that fail the test; none where it has none."""
+    """Salted hashes of the least keys, up to five, of rows that fail the test; none where it has none."""
     table = quoted_table(view.table)
     match _of(test):
         case Measure.FAILING_ROWS:
@@ -76,9 +77,10 @@ def examples(connection: duckdb.DuckDBPyConnection, view: ViewContract, test: Ga
     text = " || ',' || ".join(key_text(key) for key in view.keys)
     # Sorted by the keys themselves: to hash the keys of ten million failing rows would take long.
     least = f"SELECT DISTINCT {keys} FROM ({rows}) ORDER BY {keys} LIMIT {EXAMPLES:d}"
-    query = f"SELECT left(sha256({text}), {_HASH_DIGITS:d}) FROM ({least}) ORDER BY {keys}"
+    query = f"SELECT left(sha256(? || {text}), {_HASH_DIGITS:d}) FROM ({least}) ORDER BY {keys}"
+    salt = salt_of(connection)
     try:
-        return tuple(str(row[0]) for row in connection.execute(query).fetchall() if row[0] is not None)
+        return tuple(str(row[0]) for row in connection.execute(query, [salt]).fetchall() if row[0] is not None)
     except duckdb.Error:
         return ()  # a query of the spec need not bring the keys
 

@@ -11,7 +11,7 @@ class TestFinding:
 
     `rows` is how many rows are at fault: those that fail it, or, of a test of the whole table, those that the table
     has. `reason` says what else was found; it is empty where the rows say all. `examples` are the keys of up to five
-    of them, as the first twelve hex digits of the SHA-256 of their text.
+    of them, as the first twelve hex digits of the SHA-256 of the warehouse's salt and their text.
     """
 
     __test__ = False  # no test of pytest's

@@ -53,7 +53,8 @@ def validate(question: Question) -> list[str]:
             suite=context.suites.add(suite),
         )
     )
-    frame = pd.DataFrame({one.label: [float(one.value)] for one in question.expected})
+    # As Python's own numbers: the page shows none that are NumPy's, whose text it does not understand.
+    frame = pd.DataFrame({one.label: [float(one.value)] for one in question.expected}, dtype=object)
     result = definition.run(
         batch_parameters={"dataframe": frame},
         run_id=RunIdentifier(run_name=f"{question.view} as of {question.as_of}"),

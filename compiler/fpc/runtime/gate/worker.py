@@ -5,12 +5,17 @@ It is a process of its own because the import takes seconds and changes logging 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
+from fpc.runtime.gate.deferred import defer
 from fpc.runtime.gate.question import Question
+
+#: Imported by expectations that the gate does not use.
+_NOT_NEEDED: Final = ("altair", "scipy.stats")
 
 
 def main() -> None:
@@ -18,8 +23,12 @@ def main() -> None:
     answers = _own_stdout()
     # Telemetry is decided at import.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    defer(*_NOT_NEEDED)
+    # Hundreds of thousands of objects are made that all stay: to look through them for garbage takes a tenth of it.
+    gc.disable()
     from fpc.runtime.gate.suite import validate
 
+    gc.enable()
     _say(answers, {"ready": True})
     for line in sys.stdin:
         _say(answers, {"unmet": validate(Question.read(line))})

@@ -9,7 +9,8 @@ from dataclasses import replace
 import duckdb
 
 from fpc.contract.registry import ViewContract
-from fpc.runtime.gate import TestFinding, examine
+from fpc.runtime.gate.examine import examine
+from fpc.runtime.gate.report import TestFinding
 from fpc.runtime.refresh.job import Job, counted
 from fpc.runtime.refresh.report import FailedTest, ViewOutcome, ViewRun
 from fpc.runtime.refresh.stage_order import missing_build
@@ -23,7 +24,7 @@ def gate(job: Job, connection: duckdb.DuckDBPyConnection) -> list[ViewRun]:
     The verdict is written down. What passed is not asked again until it is built anew; what did not is.
     """
     builds = read_builds(connection)
-    upstream = read_upstream(job.root, [view.name for view, _ in job.points], list(builds))
+    upstream = read_upstream(job.root, job.registry, [view.name for view, _ in job.points], list(builds))
     asked = [view for view, as_of_us in job.points if _is_open(builds.get(view.name), as_of_us)]
     if asked:
         job.say(f"gate: {counted(sum(len(view.tests) for view in asked), 'test')} of {counted(len(asked), 'view')}")

@@ -10,7 +10,7 @@ import duckdb
 
 from fpc.contract.registry import ViewContract
 from fpc.runtime.errors import FpcRuntimeError
-from fpc.runtime.gate import keep_baseline
+from fpc.runtime.gate.baseline import keep_baseline
 from fpc.runtime.online.store import OnlineStore, OnlineStoreError
 from fpc.runtime.publish import Outcome, publish
 from fpc.runtime.refresh.gate import judged

@@ -17,43 +17,59 @@ from fpc.runtime.warehouse import warehouse_path
 def check_sources(job: Job) -> list[ViewRun]:
     """`READY` for every view whose source can be read; `FAILED` for the others.
 
-    Says how new each source is. One that has nothing newer than the point before the view's, less the lateness that
-    it promises, is told of and no more: events may simply not have happened. A source that a dbt model makes is left
-    to the build, which makes it.
+    Says how new each source is. One is stale that has nothing newer than the point before the view's, less the lateness
+    that it promises. With such a promise (`max_lateness`) the view fails: to go on would serve windows that run empty
+    as if nothing had happened. Without one it is told of and no more: events may simply not have happened. A source
+    that a dbt model makes is left to the build, which makes it.
     """
-    found: dict[str, FpcRuntimeError | None] = {}
+    newest: dict[str, int | FpcRuntimeError | None] = {}
     runs = []
     for view, as_of_us in job.points:
         source = job.registry.sources[view.source]
-        if source.name not in found:
-            found[source.name] = _check(job, source, view, as_of_us)
-        error = found[source.name]
-        if error is not None:
-            runs.append(ViewRun(view.name, as_of_us, ViewOutcome.FAILED, error=error))
-        else:
+        if source.dbt_model is not None:
+            job.say(f"source `{source.name}` is made by the dbt model `{source.dbt_model}`, as part of the build")
             runs.append(ViewRun(view.name, as_of_us, ViewOutcome.READY))
+            continue
+        if source.name not in newest:
+            newest[source.name] = _newest_or_why_not(job, source)
+        error = _check(job, source, newest[source.name], view, as_of_us)
+        outcome = ViewOutcome.READY if error is None else ViewOutcome.FAILED
+        runs.append(ViewRun(view.name, as_of_us, outcome, error=error))
     return runs
 
 
-def _check(job: Job, source: SourceContract, view: ViewContract, as_of_us: int) -> FpcRuntimeError | None:
-    if source.dbt_model is not None:
-        job.say(f"source `{source.name}` is made by the dbt model `{source.dbt_model}`, as part of the build")
+def _check(
+    job: Job, source: SourceContract, newest: int | FpcRuntimeError | None, view: ViewContract, as_of_us: int
+) -> FpcRuntimeError | None:
+    """Why the view cannot be refreshed as of the instant, if it cannot; `newest` is of the source's rows."""
+    kept = f"what was served of view `{view.name}` is still served"
+    if isinstance(newest, FpcRuntimeError):
+        newest.kept = kept
+        return newest
+    oldest_us = latest_point(view.grid, as_of_us - 1) - (source.lateness_us or 0)
+    if newest is not None and newest >= oldest_us:
+        job.say(f"source `{source.name}` is known up to {instant_text(newest)}")
         return None
-    try:
-        known_us = _newest(job, source)
-    except FpcRuntimeError as error:
-        error.kept = f"what was served of view `{view.name}` is still served"
-        return error
-    before_us = latest_point(view.grid, as_of_us - 1)
-    if known_us is None:
-        job.say(f"source `{source.name}` holds no row yet")
-    elif known_us < before_us - (source.lateness_us or 0):
-        job.say(
-            f"source `{source.name}` has nothing newer than {instant_text(known_us)}, which is before the last refresh"
-        )
+    if newest is None:
+        said = f"source `{source.name}` holds no row yet"
     else:
-        job.say(f"source `{source.name}` is known up to {instant_text(known_us)}")
-    return None
+        said = f"source `{source.name}` has nothing newer than {instant_text(newest)}, which is before the last refresh"
+    if source.lateness_us is None:
+        job.say(said)
+        return None
+    return FpcRuntimeError(
+        f"{said}, later than it promises",
+        kept=kept,
+        help="see what loads it; a source that may be silent for longer makes no promise of `max_lateness`",
+        exit_code=1,
+    )
+
+
+def _newest_or_why_not(job: Job, source: SourceContract) -> int | FpcRuntimeError | None:
+    try:
+        return _newest(job, source)
+    except FpcRuntimeError as error:
+        return error
 
 
 def _newest(job: Job, source: SourceContract) -> int | None:
