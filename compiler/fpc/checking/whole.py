@@ -1,7 +1,7 @@
 """A check: load, analyse, apply the rules; first file by file, then over the whole repository.
 
 Cold and repeated checks are made of the same steps. `examine` finds what single files and their neighbours decide, and
-gathers the facts of each; `conclude` judges all facts. A repeated check examines less, and concludes over everything.
+gathers the facts of each; `judge` judges all facts. A repeated check examines less, and judges everything.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final
 
 from fpc import model, spec
 from fpc.checking import name_clashes
+from fpc.checking.order import ordered
 from fpc.diagnostics import codes
 from fpc.diagnostics.diagnostic import Diagnostic
 from fpc.diagnostics.findings import Findings
@@ -46,8 +47,8 @@ def check_repository(root: Path) -> Result[Model]:
     """Everything that can be known without a database: the model, and all that was found on the way, sorted."""
     with paused_collector():
         examined = examine(spec.load(root), Typing())
-        facts = ((survey, fact) for survey, _, fact in examined.facts)
-        return Result(examined.model, conclude(examined.diagnostics, facts))
+        judged = judge((survey, fact) for survey, _, fact in examined.facts)
+        return Result(examined.model, ordered([*examined.diagnostics, *judged]))
 
 
 def examine(loaded: Result[Spec], typing: Typing) -> Examined:
@@ -63,21 +64,15 @@ def examine(loaded: Result[Spec], typing: Typing) -> Examined:
     return Examined(loaded.value, analysed.value, tuple(found), facts)
 
 
-def conclude(found: Iterable[Diagnostic], facts: Iterable[tuple[str, Fact]]) -> tuple[Diagnostic, ...]:
-    """All findings, once and in one order, with those that the facts of the whole repository come to."""
+def judge(facts: Iterable[tuple[str, Fact]]) -> tuple[Diagnostic, ...]:
+    """What the facts of the whole repository come to, each with the survey that gathered it."""
     by_survey: dict[str, list[Fact]] = defaultdict(list)
     for name, fact in facts:
         by_survey[name].append(fact)
     findings = Findings()
     for name, survey in _SURVEYS.items():
         survey.judge(sorted(by_survey[name]), findings)
-    return tuple(sorted(dict.fromkeys([*found, *findings.sorted()]), key=_order))
-
-
-def _order(found: Diagnostic) -> tuple[object, ...]:
-    """By place; what stands at one place with one message by the rest, so that no order is left to chance."""
-    label = () if found.label is None else (found.label.span, found.label.text)
-    return (*found.sort_key, found.severity.value, label, found.notes, found.help or "")
+    return findings.sorted()
 
 
 def _unreadable_files(checked: Model) -> Findings:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fpc.contract.registry import TargetContract
 from fpc.diagnostics.diagnostic import Diagnostic
 from fpc.diagnostics.findings import Findings
-from fpc.model.nodes import Model
-from fpc.rules.freshness_out_of_reach import binding, report
 from fpc.types.duration import Duration
+
+if TYPE_CHECKING:
+    from fpc.model.nodes import Model
 
 #: Fewer refreshes than these tell nothing, and older ones than the last twenty no longer do.
 _LEAST, _LATEST = 3, 20
@@ -20,6 +21,8 @@ _RECORDS: Final = ".fpc/refreshes"
 
 def past_freshness(root: Path, model: Model) -> tuple[Diagnostic, ...]:
     """What past refreshes of the default target add to what the specs alone tell; nothing where there are none."""
+    from fpc.rules.freshness_out_of_reach import binding, report  # brings the model, which is there already
+
     findings = Findings()
     chosen = model.config.targets.get(model.config.default_target)
     if chosen is None:
@@ -33,6 +36,15 @@ def past_freshness(root: Path, model: Model) -> tuple[Diagnostic, ...]:
         if found is not None:
             report(view, found, view.span, findings)
     return findings.sorted()
+
+
+def freshness_records(root: Path) -> dict[str, bytes]:
+    """What `past_freshness` reads beside the model, by view: the records of all targets."""
+    found: dict[str, bytes] = {}
+    for path in sorted((root / _RECORDS).glob("*/*.json")):
+        found[path.stem] = found.get(path.stem, b"") + f"{path.parent.name} {path.stat().st_size} ".encode()
+        found[path.stem] += path.read_bytes()
+    return found
 
 
 def usual_duration(durations: Sequence[int]) -> Duration | None:

@@ -55,6 +55,6 @@ from __future__ import annotations
 
 from fpc.diagnostics import codes
 from fpc.leaks import report_leaks
-from fpc.rules.rule import Rule
+from fpc.rules.rule import Reach, Rule
 
-RULE = Rule(codes.OVERWRITTEN_COLUMN, __doc__, report_leaks)
+RULE = Rule(codes.OVERWRITTEN_COLUMN, __doc__, report_leaks, Reach.DOCUMENT)

@@ -25,7 +25,8 @@ Fact = tuple[str | int, ...]
 class Reach(Enum):
     """What decides a check's findings in one file.
 
-    DOCUMENT: the file's documents, `fpc.yml`, whatever these name, whatever names these, and whatever that names.
+    DOCUMENT: the file's documents, `fpc.yml`, what they name and what names them, and what these name; for a view, not
+    what other views of its source are, for a source, what all its views are (`fpc.checking.shape.neighbourhood`).
     REPOSITORY: anything.
     """
 
