@@ -1,17 +1,126 @@
-"""Whether a change may be merged as it is: what services read keeps its meaning, or somebody agreed."""
+"""Whether a change may be merged as it is: what services read keeps its meaning, or their owners agreed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from fpc.change.nodes import Change, Impact
+from fpc.change.nodes import Bump, Change, Impact, Reader
+from fpc.diagnostics import codes
 from fpc.diagnostics.diagnostic import Diagnostic
 from fpc.diagnostics.findings import Findings
-from fpc.model.nodes import Model
+from fpc.model.nodes import FeatureView, Model
+
+_MOST = 5
 
 
-def problems_of(
+def judged(
     before: Model, after: Model, changes: Sequence[Change], impacts: Sequence[Impact], today: str
-) -> tuple[Diagnostic, ...]:
-    """What forbids to merge the change, by place."""
-    return Findings().sorted()
+) -> tuple[tuple[Impact, ...], tuple[Diagnostic, ...]]:
+    """The impacts with what was agreed, and what forbids to merge, by place; `today` is an ISO date."""
+    findings = Findings()
+    told = []
+    for change, impact in zip(changes, impacts, strict=True):
+        old, new = before.views.get(change.before_name), after.views.get(change.name)
+        if old is not None and new is None:
+            _judge_removal(old, after, impact, today, findings)
+        elif old is not None and new is not None and impact.bump is not Bump.NOT_NEEDED:
+            impact = _judge_change(old, new, after, impact, findings)
+        told.append(impact)
+    return tuple(told), findings.sorted()
+
+
+def _judge_change(old: FeatureView, new: FeatureView, after: Model, impact: Impact, findings: Findings) -> Impact:
+    agreed = _agreed(old, new)
+    against = [reader for reader in impact.readers if not (reader.owner and reader.owner in agreed)]
+    if impact.bump is Bump.DUE:
+        if not impact.readers:
+            return impact
+        if not against:
+            return replace(impact, bump=Bump.AGREED)
+        _report_unagreed(new, against, findings)
+        return impact
+    kept = [view for view in after.views.values() if view.fingerprint == old.fingerprint and view is not new]
+    moved = [reader for reader in against if _still_reads(after, reader, new)]
+    if moved:
+        _report_moved(old, new, moved, kept, findings)
+    return impact
+
+
+def _agreed(old: FeatureView, new: FeatureView) -> frozenset[str]:
+    """Who agreed to this change: what was written down before it, was about another."""
+    entries = [entry for entry in new.changes if entry.version == new.version and entry not in old.changes]
+    return frozenset(owner for entry in entries for owner in entry.agreed_by)
+
+
+def _still_reads(after: Model, reader: Reader, view: FeatureView) -> bool:
+    service = after.services.get(reader.service)
+    return service is not None and any(reference.view == view.name for reference in service.features)
+
+
+def _report_unagreed(view: FeatureView, against: list[Reader], findings: Findings) -> None:
+    owners = sorted({reader.owner for reader in against if reader.owner})
+    findings.error(
+        codes.UNAGREED_CHANGE,
+        f"version {view.version} of view `{view.name}` comes to mean something else, and services read it",
+        view.span,
+        "changed, but not its version",
+        notes=_readers(against),
+        help=f"raise it to `version: {view.version + 1}`, or have {_names(owners)} agree: "
+        f"`changes: [{{version: {view.version}, reason: ..., agreed_by: [{', '.join(owners)}]}}]`",
+    )
+
+
+def _report_moved(
+    old: FeatureView, new: FeatureView, moved: list[Reader], kept: list[FeatureView], findings: Findings
+) -> None:
+    owners = sorted({reader.owner for reader in moved if reader.owner})
+    if kept:
+        keep = f"read `{kept[0].name}` in these services until their owners move on"
+    else:
+        keep = (
+            f"keep the view as it was under a name of its own, such as `{old.name}_v{old.version}`, with "
+            f"`deprecated: {{since: ..., remove_after: ..., use: {new.name}}}`, and read it in these services"
+        )
+    findings.error(
+        codes.VERSION_NOT_KEPT,
+        f"view `{new.name}` goes from version {old.version} to {new.version}, and takes services along",
+        new.span,
+        "their owners have not agreed",
+        notes=_readers(moved),
+        help=f"{keep}; or have {_names(owners)} agree, in `changes`",
+    )
+
+
+def _judge_removal(old: FeatureView, after: Model, impact: Impact, today: str, findings: Findings) -> None:
+    gone = old.deprecated
+    if gone is None or gone.remove_after is None or today > gone.remove_after or not impact.readers:
+        return
+    successor = after.views.get(gone.use or "")
+    agreed = frozenset[str]() if successor is None else frozenset(
+        owner for entry in successor.changes for owner in entry.agreed_by
+    )  # fmt: skip
+    against = [reader for reader in impact.readers if reader.owner not in agreed]
+    if against:
+        findings.error(
+            codes.REMOVED_TOO_EARLY,
+            f"view `{old.name}` is to be served until {gone.remove_after}, and services read it",
+            None,
+            notes=_readers(against),
+            help=f"leave it until then, or name {_names(sorted({r.owner for r in against}))} under `agreed_by` in "
+            f"`changes` of `{gone.use or 'its successor'}`",
+        )
+
+
+def _readers(readers: list[Reader]) -> tuple[str, ...]:
+    notes = [
+        f"service `{reader.service}` of {reader.owner or 'nobody'} reads "
+        + ", ".join(f"`{name}`" for name in reader.features[:_MOST])
+        + (f" and {len(reader.features) - _MOST} more" if len(reader.features) > _MOST else "")
+        for reader in readers[:_MOST]
+    ]
+    return (*notes, *([f"so do {len(readers) - _MOST} more services"] if len(readers) > _MOST else []))
+
+
+def _names(owners: list[str]) -> str:
+    return " and ".join(owner for owner in owners if owner) or "an owner (the services have none)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 
-from fpc.change.agreement import problems_of
+from fpc.change.agreement import judged
 from fpc.change.impact import impacts_of
 from fpc.change.matching import pairs
 from fpc.change.nodes import Change, Class, Plan
@@ -31,8 +31,8 @@ def compare(before: Model, after: Model, today: str) -> Plan:
     was = {new.name: old.name for old, new in services if old is not None and new is not None}
     training_sets = pairs(before.training_sets, after.training_sets, lambda each: _training_meaning(each, was))
     changes += _told(changed_training_set(old, new, was) for old, new in training_sets)
-    impacts = impacts_of(before, after, of_views, views)
-    return Plan(tuple(changes), impacts, problems_of(before, after, of_views, impacts, today))
+    impacts, problems = judged(before, after, of_views, impacts_of(before, after, of_views, views), today)
+    return Plan(tuple(changes), impacts, problems)
 
 
 def _told(found: Iterable[Change | None]) -> list[Change]:

@@ -83,6 +83,7 @@ def _properties(view: FeatureView) -> tuple[Property, ...]:
         ("granularity", _text(view.granularity), Class.AVAILABILITY),
         ("start", _text(view.start), Class.AVAILABILITY),
         ("version", str(view.version), Class.METADATA),
+        ("changes", _agreements(view), Class.METADATA),
         ("owner", view.owner or None, Class.METADATA),
         ("description", view.description or None, Class.METADATA),
         ("tags", ", ".join(sorted(view.tags)) or None, Class.METADATA),
@@ -92,6 +93,11 @@ def _properties(view: FeatureView) -> tuple[Property, ...]:
         ("replacement", None if gone is None else gone.use, Class.METADATA),
         ("reason of deprecation", None if gone is None else gone.reason or None, Class.METADATA),
     )
+
+
+def _agreements(view: FeatureView) -> str | None:
+    told = (f"version {e.version}: {e.reason}, agreed by {', '.join(e.agreed_by) or 'nobody'}" for e in view.changes)
+    return "; ".join(told) or None
 
 
 def _grid(grid: Grid) -> str:

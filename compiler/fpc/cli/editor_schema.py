@@ -135,6 +135,10 @@ VIEW: Final = _object(
         "tests": _list(TEST),
         "examples": _list(EXAMPLE),
         "deprecated": _object({"since": _TEXT, "remove_after": _TEXT, "use": _NAME, "reason": _TEXT}, ("since",)),
+        "changes": _about(
+            _list(_object({"version": _VERSION, "reason": _TEXT, "agreed_by": _TEXTS}, ("version",))),
+            "What versions changed, and the owners of services who agreed to it.",
+        ),
     },
     ("name", "entity", "features"),
 )

@@ -74,6 +74,10 @@ SAME_MEANING: Final = Code("FPC0229", "same-meaning", "two features have one mea
 MISSING_OWNER: Final = Code("FPC0230", "missing-owner", "nobody answers for a source, entity, view or service")
 MISSING_DESCRIPTION: Final = Code("FPC0231", "missing-description", "a source, entity or view does not say what it is")
 FLOAT_MONEY: Final = Code("FPC0232", "float-money", "money is summed in floating point")
+COULD_BE_DERIVED: Final = Code("FPC0233", "could-be-derived", "a new feature could be had from features that are there")
+NAME_PATTERN: Final = Code("FPC0234", "name-pattern", "a name is not as the repository's rules want it")
+TAG_RULE: Final = Code("FPC0235", "tag-rule", "tags are not as the repository's rules want them")
+SHORT_DESCRIPTION: Final = Code("FPC0236", "short-description", "a description says less than the repository's rules want")
 
 INVALID_DURATION: Final = Code("FPC0301", "invalid-duration", "a duration is not a whole number of s, m, h, d or w")
 CLOCK_FUNCTION: Final = Code("FPC0302", "clock-function", "the SQL reads the clock")
@@ -135,6 +139,14 @@ HIDDEN_DIRECTION: Final = Code("FPC0505", "hidden-direction", "invisible charact
 
 DEPRECATION_DATES: Final = Code("FPC0601", "deprecation-dates", "a deprecation's dates contradict each other")
 UNKNOWN_REPLACEMENT: Final = Code("FPC0602", "unknown-replacement", "a deprecated view names no known successor")
+PAST_REMOVAL: Final = Code("FPC0603", "past-removal", "a view is used after the date at which it was to go")
+REMOVAL_DUE: Final = Code("FPC0604", "removal-due", "a view is past its date, and nobody uses it any more")
+UNKNOWN_TEAM: Final = Code("FPC0605", "unknown-team", "an owner has no team behind it for CODEOWNERS")
+UNKNOWN_CODE: Final = Code("FPC0606", "unknown-code", "a severity is given for a code that does not exist")
+EMPTY_FOLDER: Final = Code("FPC0607", "empty-folder", "fpc.yml names a folder that holds no specs")
+UNAGREED_CHANGE: Final = Code("FPC0640", "unagreed-change", "a version that services read comes to mean something else")
+VERSION_NOT_KEPT: Final = Code("FPC0641", "version-not-kept", "services would be moved to a new version unasked")
+REMOVED_TOO_EARLY: Final = Code("FPC0642", "removed-too-early", "a view that services read goes before its date")
 
 UNKNOWN_SERVICE_FEATURE: Final = Code(
     "FPC0701", "unknown-service-feature", "a service reads a feature that is not there"
@@ -202,6 +214,10 @@ ALL: Final = (
     MISSING_OWNER,
     MISSING_DESCRIPTION,
     FLOAT_MONEY,
+    COULD_BE_DERIVED,
+    NAME_PATTERN,
+    TAG_RULE,
+    SHORT_DESCRIPTION,
     INVALID_DURATION,
     CLOCK_FUNCTION,
     MISSING_WINDOW,
@@ -243,6 +259,14 @@ ALL: Final = (
     HIDDEN_DIRECTION,
     DEPRECATION_DATES,
     UNKNOWN_REPLACEMENT,
+    PAST_REMOVAL,
+    REMOVAL_DUE,
+    UNKNOWN_TEAM,
+    UNKNOWN_CODE,
+    EMPTY_FOLDER,
+    UNAGREED_CHANGE,
+    VERSION_NOT_KEPT,
+    REMOVED_TOO_EARLY,
     UNKNOWN_SERVICE_FEATURE,
     EMPTY_GLOB,
     TOO_STALE,

@@ -15,12 +15,12 @@ from fpc.model.examples import resolve_examples
 from fpc.model.features import declared_names
 from fpc.model.fingerprints import RowsMeaning, derived_fingerprint, feature_fingerprint, view_fingerprint
 from fpc.model.instants import parse_date
-from fpc.model.nodes import Deprecation, DerivedFeature, Feature, FeatureView, Value
+from fpc.model.nodes import Agreement, Deprecation, DerivedFeature, Feature, FeatureView, Value
 from fpc.model.scope import report
 from fpc.model.typing import Typing
 from fpc.model.values import MisfitError, sql_literal, typed_value
 from fpc.model.view_tests import resolve_tests
-from fpc.spec.documents import DefaultsSpec, DeprecatedSpec, FeatureValue
+from fpc.spec.documents import ChangeSpec, DefaultsSpec, DeprecatedSpec, FeatureValue
 from fpc.spec.located import Located
 from fpc.types.logical import LogicalType
 
@@ -197,7 +197,13 @@ def _finished(view: _Progress, defaults: DefaultsSpec, typing: Typing, findings:
         deprecated=_deprecation(spec.deprecated, findings),
         span=spec.name.span,
         fingerprint=view_fingerprint((*features, *derived), draft.entity, view.rows.of(frozenset(view.used))),
+        changes=tuple(map(_agreement, spec.changes)),
     )
+
+
+def _agreement(spec: ChangeSpec) -> Agreement:
+    reason = "" if spec.reason is None else spec.reason.value.strip()
+    return Agreement(spec.version.value, reason, tuple(owner.value for owner in spec.agreed_by))
 
 
 def _deprecation(spec: DeprecatedSpec | None, findings: Findings) -> Deprecation | None:

@@ -243,6 +243,15 @@ class Deprecation:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """That a version of a view may answer otherwise from now on: why, and the owners of services who agreed."""
+
+    version: int
+    reason: str
+    agreed_by: tuple[str, ...]
+
+
 class Tier(Enum):
     """How a view is kept fresh; only BATCH is built yet, the others compile to FPC08xx."""
 
@@ -283,6 +292,7 @@ class FeatureView:
     deprecated: Deprecation | None
     span: Span
     fingerprint: str
+    changes: tuple[Agreement, ...] = ()
 
     @property
     def outputs(self) -> tuple[Feature | DerivedFeature, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from fpc.spec.core_schema import Scalar
 from fpc.spec.located import Located, Place
@@ -164,6 +164,15 @@ class DeprecatedSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeSpec:
+    """One item of a view's `changes`: what a version changed, and which owners of services agreed to it."""
+
+    version: Located[int]
+    reason: Text | None
+    agreed_by: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ViewSpec:
     """A `feature_view` document.
 
@@ -194,6 +203,7 @@ class ViewSpec:
     tests: tuple[TestSpec, ...]
     examples: tuple[ExampleSpec, ...]
     deprecated: DeprecatedSpec | None
+    changes: tuple[ChangeSpec, ...]
     place: Place
 
 
@@ -262,6 +272,43 @@ class DefaultsSpec:
     closed: Text | None = None
     on_missing: Text | None = None
 
+    def overlaid(self, nearer: DefaultsSpec) -> DefaultsSpec:
+        """These defaults, with those of a nearer place before them."""
+        return DefaultsSpec(*(getattr(nearer, each.name) or getattr(self, each.name) for each in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSpec:
+    """One item of `folders`: what the documents below a folder take that do not say otherwise."""
+
+    path: Text
+    defaults: DefaultsSpec
+
+
+@dataclass(frozen=True, slots=True)
+class CodeownersSpec:
+    """The `codeowners` of `fpc.yml`: the teams behind owners, where the file is, and lines that come before its own."""
+
+    file: Text | None
+    teams: tuple[tuple[Text, tuple[Text, ...]], ...]
+    first: tuple[Text, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRulesSpec:
+    """The `rules` of `fpc.yml`: what a repository asks of names, tags and descriptions, and how bad a finding is.
+
+    `names` are regular expressions by kind; `required_tags` and `allowed_tags` patterns with `*`.
+    """
+
+    names: tuple[tuple[Text, Text], ...] = ()
+    required_tags: tuple[Text, ...] = ()
+    allowed_tags: tuple[Text, ...] = ()
+    least_description: Located[int] | None = None
+    describe_features: Located[bool] | None = None
+    severity: tuple[tuple[Text, Text], ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class ConfigSpec:
@@ -274,6 +321,17 @@ class ConfigSpec:
     targets: tuple[TargetSpec, ...]
     place: Place
     repository_url: Text | None = None
+    folders: tuple[FolderSpec, ...] = ()
+    codeowners: CodeownersSpec | None = None
+    rules: HouseRulesSpec = HouseRulesSpec()
+
+    def defaults_of(self, path: str) -> DefaultsSpec:
+        """What a document in the file `path` takes: of the nearest folder that says it, else of all."""
+        found = self.defaults
+        for folder in sorted(self.folders, key=lambda one: len(one.path.value)):
+            if path.startswith(f"{folder.path.value}/"):
+                found = found.overlaid(folder.defaults)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,3 +349,7 @@ class Spec:
     training_sets: tuple[TrainingSetSpec, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     upstream: Mapping[str, TextFile] = field(default_factory=dict)
+
+    def defaults_of(self, path: str) -> DefaultsSpec:
+        """What a document in the file `path` takes that does not say otherwise."""
+        return DefaultsSpec() if self.config is None else self.config.defaults_of(path)

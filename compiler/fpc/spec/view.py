@@ -7,7 +7,7 @@ from typing import Final
 import yaml
 
 from fpc.spec.columns import read_columns
-from fpc.spec.documents import DeprecatedSpec, Text, ViewSpec
+from fpc.spec.documents import ChangeSpec, DeprecatedSpec, Text, ViewSpec
 from fpc.spec.example import read_examples
 from fpc.spec.feature import read_derived, read_features
 from fpc.spec.fields import Fields
@@ -38,6 +38,7 @@ KEYS: Final = (
     "tests",
     "examples",
     "deprecated",
+    "changes",
 )
 CLOSED: Final = ("left", "right", "both")
 REQUEST: Final = "request"
@@ -73,6 +74,7 @@ def read_view(fields: Fields) -> ViewSpec | None:
         read_tests(fields),
         read_examples(fields),
         _deprecated(fields),
+        _changes(fields),
     )
     return None if name is None else ViewSpec(name, *view, fields.place)
 
@@ -106,3 +108,14 @@ def _deprecated(fields: Fields) -> DeprecatedSpec | None:
     since = inner.text("since", required=True)
     rest = (inner.text("remove_after"), inner.text("use"), inner.text("reason"))
     return None if since is None else DeprecatedSpec(since, *rest)
+
+
+def _changes(fields: Fields) -> tuple[ChangeSpec, ...]:
+    found = []
+    for node in fields.items("changes"):
+        inner = fields.inner(node, "an item of `changes`", ("version", "reason", "agreed_by"))
+        version = inner.integer("version", least=1, required=True)
+        change = (inner.text("reason"), inner.texts("agreed_by"))
+        if version is not None:
+            found.append(ChangeSpec(version, *change))
+    return tuple(found)
