@@ -8,7 +8,8 @@ import click
 
 from fpc.cli import explain_name, options
 from fpc.cli.console import put, suggest
-from fpc.cli.explain_code import page_of
+from fpc.cli.explain_code import codes_like, page_of
+from fpc.cli.failure import CommandError, wrong_usage
 from fpc.cli.report import errors_of, refuse
 from fpc.cli.root import find_root
 from fpc.diagnostics.neutral import neutralise_lines
@@ -38,8 +39,22 @@ def command(name: str, step: str, target: str | None, repo: Path | None) -> None
         put(neutralise_lines(page))
         suggest("fpc check", "finds all of them in a repository")
         return
-    root = find_root(repo)
+    root = _root(name, repo)
     checked = check_repository(root)
     refuse(errors_of(checked.diagnostics), root)
     put(neutralise_lines(explain_name.explain(checked.value, name, step, root, target)))
     suggest("fpc preview VIEW", "shows values; `fpc compile` writes the files")
+
+
+def _root(name: str, repo: Path | None) -> Path:
+    """The repository whose names are meant; outside of one, a word that is nearly a code is told so."""
+    like = codes_like(name)
+    unknown = wrong_usage(f"there is no code `{name}`", help=f"did you mean {', '.join(like)}?")
+    if like and name.upper().startswith("FPC") and name[3:4].isdigit():
+        raise unknown
+    try:
+        return find_root(repo)
+    except CommandError:
+        if like:
+            raise unknown from None
+        raise

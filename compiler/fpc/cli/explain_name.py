@@ -7,10 +7,12 @@ from typing import Final
 
 from sqlglot import exp, parse_one
 
+from fpc.cli.explain_code import codes_like
 from fpc.cli.failure import wrong_usage
 from fpc.cli.names import unknown
 from fpc.cli.registry import known_target
 from fpc.cli.table import table
+from fpc.diagnostics.suggestion import nearest
 from fpc.model import Model
 from fpc.model.nodes import (
     DbtModelLocation,
@@ -79,7 +81,11 @@ def _find(model: Model, name: str) -> Named:
     for kind in kinds:
         if name in kind:
             return kind[name]
-    raise unknown("view, service, training set, source, entity or code", name, [n for kind in kinds for n in kind])
+    names = [known for kind in kinds for known in kind]
+    like = codes_like(name)
+    if like and nearest(name, names) is None:
+        raise wrong_usage(f"there is no `{name}`", help=f"did you mean {', '.join(like)}?")
+    raise unknown("view, service, training set, source, entity or code", name, names)
 
 
 def _words(thing: Named) -> str:

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 import click
 
 from fpc.cli import commands
+from fpc.cli.complete import ASKED, answer
 from fpc.cli.console import fail
 from fpc.cli.failure import CommandError, ExitCode, user_fault
 from fpc.runtime.errors import FpcRuntimeError
@@ -74,7 +75,10 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line of this process and leave with its exit code."""
+    """Run the command line of this process and leave with its exit code; or answer a shell that completes one."""
+    if os.environ.get(ASKED):
+        answer()
+        return
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
