@@ -176,7 +176,9 @@ def _own(source: Source, name: str, spans: Mapping[str, Span], views: Sequence[F
                 f"say as `known_time` from when on it is known, or make it a source of its own; {_sure(name)}",
             )
         ]
-    if is_state(name) or marker is not None:
+    # Who a row is about is not what changes of it.
+    is_key = any(name == column for view in views for _, column in view.key_columns)
+    if is_state(name) or (marker is not None and not is_key):
         because = f", as `{marker}` shows" if marker is not None else ""
         return [
             _warning(
@@ -188,7 +190,7 @@ def _own(source: Source, name: str, spans: Mapping[str, Span], views: Sequence[F
             )
         ]
     dimension = next((view for view in views if _is_dimension(source, view)), None)
-    if dimension is not None and name not in {column for _, column in dimension.key_columns}:
+    if dimension is not None and not is_key:
         return [
             _warning(
                 codes.DIMENSION_WITHOUT_AS_OF,

@@ -20,8 +20,10 @@ from fpc.diagnostics.diagnostic import Severity
 from fpc.diagnostics.span import Span
 from fpc.leaks.names import is_outcome, is_state, is_validity
 from fpc.leaks.obstacle import Obstacle
-from fpc.leaks.upstream.bounds import NOTHING, Bounds, Names, never_after, never_before
+from fpc.leaks.upstream.as_of import From, closure, is_settled
+from fpc.leaks.upstream.bounds import Bounds, Names, never_before
 from fpc.leaks.upstream.relation import Relation, Times
+from fpc.leaks.upstream.selects import aggregates, is_starred, outputs_of, plain
 from fpc.model.vocabulary import CLOCK_FUNCTIONS, FUNCTION_NODES, FUNCTIONS, NODES
 from fpc.spec.text_file import TextFile
 
@@ -41,13 +43,6 @@ _KNOWN: Final[frozenset[type[exp.Expr]]] = NODES | FUNCTION_NODES | frozenset(
 )  # fmt: skip
 _WHOLE_PARTITION: Final = (exp.CumeDist, exp.Lead, exp.Ntile, exp.PercentRank)
 _RANKS: Final = (exp.DenseRank, exp.Rank, exp.RowNumber)
-_COMPARED: Final[Mapping[type[exp.Expr], tuple[str, str]]] = {
-    exp.LT: ("this", "expression"),
-    exp.LTE: ("this", "expression"),
-    exp.GT: ("expression", "this"),
-    exp.GTE: ("expression", "this"),
-    exp.EQ: ("this", "expression"),
-}
 _AS_OF_HELP: Final = (
     "join the version that was current then: `ON d.key = o.key AND d.changed_at <= o.ordered_at` (or ASOF JOIN), "
     "or make the table a source of its own"
@@ -57,24 +52,6 @@ _STATISTIC_HELP: Final = (
 )
 
 Queries = Mapping[str, exp.Query]
-
-
-@dataclass(frozen=True, slots=True)
-class _From:
-    """One relation of FROM: what it is called in the query, how it is joined, and its columns where they are known."""
-
-    name: str
-    item: exp.Expr
-    join: exp.Join | None
-    columns: frozenset[str] | None
-
-    @property
-    def side(self) -> str:
-        return "" if self.join is None else str(self.join.side or "").upper()
-
-    @property
-    def kind(self) -> str:
-        return "" if self.join is None else str(self.join.kind or "").upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +104,7 @@ class QueryReader:
 
     def _union(self, union: exp.Union, times: Times, queries: Queries, outer: _Context | None) -> Relation:
         """Both queries, the second by the places of the first one's columns."""
-        left, right = _plain(union.left), _plain(union.right)
+        left, right = plain(union.left), plain(union.right)
         names = [part.alias_or_name.casefold() for part in left.selects]
         others = [part.alias_or_name.casefold() for part in right.selects]
         first = self._query(left, times, queries, outer)
@@ -149,16 +126,19 @@ class QueryReader:
         froms = list(self._froms(select, queries))
         known = {found.name: found.columns for found in froms}
         names = Names({**(outer.froms if outer is not None else {}), **known})
-        outputs = _outputs(select)
+        outputs = outputs_of(select)
         bounds, latest = self._times(times, outputs, select, froms, names)
         if outer is not None:
             bounds, latest = bounds | outer.bounds, latest | outer.latest
-        bounds, latest, as_of = _closure(select, froms, names, bounds, latest)
+        bounds, latest, as_of = closure(select, froms, names, bounds, latest)
         rows: list[Obstacle] = [*self._limits(select)]
         rows += self._uncovered(select, froms, bounds, as_of, outputs, times, outer)
         relations: dict[str, Relation] = dict(outer.relations) if outer is not None else {}
+        covered = {relation for relation, _ in bounds}
         for found in froms:
-            relations[found.name] = self._relation(found, bounds, latest, queries, outer, names)
+            # What nothing bounds was told of; read without a time, everything below would be told of again.
+            is_bound = found.name in covered or isinstance(found.item, exp.Values | exp.Unnest)
+            relations[found.name] = self._relation(found, bounds, latest, queries, outer) if is_bound else Relation()
         for found in froms:
             rows += relations[found.name].rows
         context = _Context(
@@ -170,18 +150,18 @@ class QueryReader:
         rows += self._conditions(select, froms, context)
         columns = {name: tuple(dict.fromkeys(self._of(value, context, name))) for name, value in outputs.items()}
         for found in froms:
-            if _is_starred(select, found.name):
+            if is_starred(select, found.name):
                 own = relations[found.name].columns or {}
                 columns = {**{name: obstacles for name, obstacles in own.items() if name not in columns}, **columns}
         tables = tuple(dict.fromkeys(table for found in froms for table in relations[found.name].tables))
         return Relation(tuple(dict.fromkeys(rows)), columns, tables)
 
-    def _froms(self, select: exp.Select, queries: Queries) -> Iterator[_From]:
+    def _froms(self, select: exp.Select, queries: Queries) -> Iterator[From]:
         start = select.args.get("from_")
         items: list[tuple[exp.Expr, exp.Join | None]] = [] if start is None else [(start.this, None)]
         items += [(join.this, join) for join in select.args.get("joins") or ()]
         for item, join in items:
-            yield _From(item.alias_or_name.casefold(), item, join, self._columns_of(item, queries))
+            yield From(item.alias_or_name.casefold(), item, join, self._columns_of(item, queries))
 
     def _columns_of(self, item: exp.Expr, queries: Queries) -> frozenset[str] | None:
         """The names of a relation's columns, where its query lists them."""
@@ -192,11 +172,11 @@ class QueryReader:
             query = item.this
         if not isinstance(query, exp.Query):
             return None
-        names = [part.alias_or_name.casefold() for part in _plain(query).selects]
+        names = [part.alias_or_name.casefold() for part in plain(query).selects]
         return None if "*" in names else frozenset(names)
 
     def _relation(
-        self, found: _From, bounds: Bounds, latest: Bounds, queries: Queries, outer: _Context | None, names: Names
+        self, found: From, bounds: Bounds, latest: Bounds, queries: Queries, outer: _Context | None
     ) -> Relation:
         own = frozenset(column for relation, column in bounds if relation == found.name)
         times = Times(own, frozenset(column for relation, column in latest if relation == found.name) or own)
@@ -218,7 +198,7 @@ class QueryReader:
     # -- rows ----------------------------------------------------------------------------------------------------------
 
     def _times(
-        self, times: Times, outputs: Mapping[str, exp.Expr], select: exp.Select, froms: list[_From], names: Names
+        self, times: Times, outputs: Mapping[str, exp.Expr], select: exp.Select, froms: list[From], names: Names
     ) -> tuple[Bounds, Bounds]:
         """The columns of FROM that the times are never before; and those that the latest of them is never before."""
 
@@ -228,7 +208,7 @@ class QueryReader:
                 if time in outputs:
                     found |= never_before(outputs[time], names)
                     continue
-                owners = [f.name for f in froms if _is_starred(select, f.name) and time in (f.columns or {time})]
+                owners = [f.name for f in froms if is_starred(select, f.name) and time in (f.columns or {time})]
                 found |= {(owners[0], time)} if len(owners) == 1 else set()
             return frozenset(found)
 
@@ -237,7 +217,7 @@ class QueryReader:
     def _uncovered(
         self,
         select: exp.Select,
-        froms: list[_From],
+        froms: list[From],
         bounds: Bounds,
         as_of: frozenset[str],
         outputs: Mapping[str, exp.Expr],
@@ -246,7 +226,9 @@ class QueryReader:
     ) -> Iterator[Obstacle]:
         """The relations whose rows may come after the row that is made of them."""
         covered = {relation for relation, _ in bounds}
-        grouped = select.args.get("group") is not None or any(map(_aggregates, select.expressions))
+        grouped = select.args.get("group") is not None or any(
+            True for part in select.expressions for _ in aggregates(part)
+        )
         for place, found in enumerate(froms):
             if isinstance(found.item, exp.Values | exp.Unnest):
                 continue
@@ -254,10 +236,10 @@ class QueryReader:
             if found.name in covered and (not optional or found.name in as_of or found.kind in ("SEMI", "ANTI")):
                 continue
             if outer is None and grouped:
-                agg = next((node for part in select.expressions for node in _aggregates(part)), select)
+                agg = next((node for part in select.expressions for node in aggregates(part)), select)
                 yield self._whole(agg, "its rows go on coming after the instant that the row bears")
             elif outer is not None and grouped:
-                agg = next((node for part in select.expressions for node in _aggregates(part)), select)
+                agg = next((node for part in select.expressions for node in aggregates(part)), select)
                 yield self._whole(agg, "over rows of any time")
             elif outer is None and len(froms) == 1:
                 time = next((outputs[name] for name in sorted(times.latest) if name in outputs), select)
@@ -290,7 +272,7 @@ class QueryReader:
         if query.args.get("pivots") or query.args.get("laterals") or query.args.get("match"):
             yield self._unproven(query, "this syntax")
 
-    def _conditions(self, select: exp.Select, froms: list[_From], context: _Context) -> Iterator[Obstacle]:
+    def _conditions(self, select: exp.Select, froms: list[From], context: _Context) -> Iterator[Obstacle]:
         """What stands in the conditions that decide which rows there are."""
         for key in ("where", "having", "qualify"):
             node = select.args.get(key)
@@ -331,7 +313,7 @@ class QueryReader:
             yield self._unproven(node, f"the function `{node.name}`")
         elif not isinstance(node, exp.AggFunc) and type(node) not in _KNOWN:
             yield self._unproven(node, "this syntax")
-        if output is None and _is_as_of_comparison(node, context):
+        if output is None and is_settled(node, context.bounds, context.names):
             return
         for child in node.iter_expressions():
             yield from self._of(child, context, output)
@@ -433,120 +415,6 @@ class QueryReader:
             if word and at >= 0:
                 return at, at + len(word)
         return 0, 1
-
-
-def _plain(query: exp.Expr) -> exp.Query:
-    """The query inside its parentheses."""
-    while isinstance(query, exp.Subquery):
-        query = query.this
-    assert isinstance(query, exp.Query)
-    return query
-
-
-def _outputs(select: exp.Select) -> dict[str, exp.Expr]:
-    """The columns that the query names, by name in lower case, each over FROM's columns alone."""
-    outputs: dict[str, exp.Expr] = {}
-    for part in select.expressions:
-        if part.is_star:
-            continue
-        value = part.this if isinstance(part, exp.Alias) else part
-        outputs[part.alias_or_name.casefold()] = _expanded(value, outputs)
-    return outputs
-
-
-def _expanded(value: exp.Expr, aliases: Mapping[str, exp.Expr]) -> exp.Expr:
-    """The expression with columns that this very query named before put in."""
-
-    def put(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Column) and not node.table:
-            found = aliases.get(node.name.casefold())
-            if found is not None and not isinstance(found, exp.Column):
-                return exp.Paren(this=found.copy())
-        return node
-
-    return value.transform(put) if aliases else value
-
-
-def _is_starred(select: exp.Select, relation: str) -> bool:
-    """Whether all columns of a relation are handed on."""
-    for part in select.expressions:
-        if isinstance(part, exp.Star):
-            return True
-        if part.is_star and isinstance(part, exp.Column) and part.table.casefold() == relation:
-            return True
-    return False
-
-
-def _aggregates(node: exp.Expr) -> Iterator[exp.Expr]:
-    """The aggregate calls of an expression that make it one of a group: not those over windows or in subqueries."""
-    for part in node.walk(prune=lambda inner: isinstance(inner, exp.Window | exp.Query)):
-        if isinstance(part, exp.AggFunc):
-            yield part
-
-
-def _closure(
-    select: exp.Select, froms: list[_From], names: Names, bounds: Bounds, latest: Bounds
-) -> tuple[Bounds, Bounds, frozenset[str]]:
-    """The bounds with what the conditions add, and the relations whose rows a condition holds to be known by then."""
-    conditions: list[tuple[_From | None, exp.Expr]] = []
-    conditions += [(found, condition) for found in froms for condition in _conjuncts(_on(found))]
-    where = select.args.get("where")
-    conditions += [(None, condition) for condition in _conjuncts(None if where is None else where.this)]
-    pairs = [(found, low, high) for found, condition in conditions for low, high in _not_after(condition)]
-    as_of: set[str] = set()
-    while True:
-        before = len(bounds), len(latest), len(as_of)
-        for found, low, high in pairs:
-            highs = never_after(high, names)
-            if not highs & bounds:
-                continue
-            earlier = never_before(low, names)
-            if found is not None and found.side in ("LEFT", "FULL"):
-                earlier = frozenset(one for one in earlier if one[0] == found.name)
-            as_of |= {relation for relation, _ in earlier if relation not in {name for name, _ in highs}}
-            bounds |= earlier
-            latest |= earlier if highs & latest else NOTHING
-        if before == (len(bounds), len(latest), len(as_of)):
-            return bounds, latest, frozenset(as_of)
-
-
-def _on(found: _From) -> exp.Expr | None:
-    return None if found.join is None else found.join.args.get("on")
-
-
-def _conjuncts(condition: exp.Expr | None) -> Iterator[exp.Expr]:
-    if condition is None:
-        return
-    if isinstance(condition, exp.And):
-        yield from _conjuncts(condition.this)
-        yield from _conjuncts(condition.expression)
-    elif isinstance(condition, exp.Paren):
-        yield from _conjuncts(condition.this)
-    else:
-        yield condition
-
-
-def _not_after(condition: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr]]:
-    """Pairs of which the condition says that the first is not after the second."""
-    if isinstance(condition, exp.Between):
-        yield condition.args["low"], condition.this
-        yield condition.this, condition.args["high"]
-        return
-    sides = _COMPARED.get(type(condition))
-    if sides is not None:
-        low, high = (condition.args[side] for side in sides)
-        yield low, high
-        if isinstance(condition, exp.EQ):
-            yield high, low
-
-
-def _is_as_of_comparison(node: exp.Expr, context: _Context) -> bool:
-    """Whether a time is compared with one by which the row was known: that tells nothing of what came after it."""
-    return type(node) in (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between) and any(
-        found in context.bounds
-        for part in node.iter_expressions()
-        if isinstance(part, exp.Column) and (found := context.names.of(part)) is not None
-    )
 
 
 def _shown(item: exp.Expr) -> str:
