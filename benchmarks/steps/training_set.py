@@ -16,6 +16,7 @@ from benchmarks import data, repository
 from benchmarks.measure import timed
 from fpc.repository import Repository, TrainingSet
 from fpc.runtime.content import ContentHash
+from fpc.runtime.index import FOLDER
 
 ANSWER = "answer.parquet"
 
@@ -31,6 +32,7 @@ def make(size: str, given: argparse.Namespace, folder: Path) -> TrainingSet:
         memory_limit=given.memory_limit,
         threads=given.threads,
         kernel=given.kernel,
+        index=given.index is not None,
     )
 
 
@@ -44,6 +46,11 @@ def to_arrow(size: str, given: argparse.Namespace, folder: Path) -> pa.Table:
     """The whole in memory."""
     with make(size, given, folder) as made:
         return made.to_arrow()
+
+
+def index_bytes(size: str, folder: Path) -> int:
+    """What the index takes on disk; 0 without one."""
+    return sum(file.stat().st_size for file in (folder / size / FOLDER).rglob("*") if file.is_file())
 
 
 def content_hash(table: pa.Table) -> str:
@@ -63,6 +70,7 @@ def main() -> None:
     parser.add_argument("--kernel", action=argparse.BooleanOptionalAction, default=False)
     parser.add_argument("--to", choices=["arrow", "parquet"], default="arrow")
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--index", choices=["build", "read"], help="time the run that makes the index, or the next one")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=data.ROOT) as temporary:
         folder = Path(temporary)
@@ -75,9 +83,14 @@ def main() -> None:
             return {}
 
         def after() -> Mapping[str, object]:
-            return {"hash": content_hash(made[0])} if made else {}
+            hashes = {"hash": content_hash(made[0])} if made else {}
+            return {**hashes, "index_bytes": index_bytes(given.size, folder)}
 
         to_arrow("tiny", given, folder)
+        if given.index == "read":
+            # Twice, so that what reads an index is warm too.
+            to_arrow("tiny", given, folder)
+            to_arrow(given.size, given, folder)
         timed(work, after)
 
 

@@ -18,6 +18,7 @@ from fpc.model.nodes import FeatureReference, Mode, TableLocation
 from fpc.model.nodes import TrainingSet as DeclaredTrainingSet
 from fpc.rules import check
 from fpc.runtime.errors import FpcRuntimeError
+from fpc.runtime.index import IndexUse
 from fpc.runtime.manifest import FileState, Manifest, SpineState, differences, manifest_path, read_manifest, view_states
 from fpc.runtime.raw_rows import Place
 from fpc.runtime.scratch import Limits
@@ -78,6 +79,7 @@ class Repository:
         memory_limit: str | None = None,
         threads: int | None = None,
         kernel: bool | None = None,
+        index: bool = False,
     ) -> TrainingSet:
         """The spine's rows and columns, in order, plus the features of a service or of `features`.
 
@@ -87,7 +89,9 @@ class Repository:
         instants are UTC); `keys` pairs entity keys with the spine's columns where the names differ. Mode `as_served`
         gives what the online store would have answered; `exact` the value at the very instant. `kernel` says whether
         the compiled kernel does what it can (by default for large sources, where it is installed); the values are the
-        same. Raises `FpcRuntimeError`.
+        same. With `index` the kernel keeps the events as it lays them out, in `.fpc/index/`, where the next training
+        set over the same files and features finds them: `TrainingSet.indexes` says what became of that. Raises
+        `FpcRuntimeError`.
         """
         return self._training_set(
             _as_spine(spine),
@@ -97,12 +101,13 @@ class Repository:
             SpineColumns(time, dict(keys or {})),
             Limits(memory_limit, threads),
             kernel,
+            index=index,
         )
 
     def declared_training_set(
-        self, name: str, *, memory_limit: str | None = None, threads: int | None = None
+        self, name: str, *, memory_limit: str | None = None, threads: int | None = None, index: bool = False
     ) -> TrainingSet:
-        """A `training_set` of the specs, as it declares its spine, service and mode."""
+        """A `training_set` of the specs, as it declares its spine, service and mode; `index` as for `training_set`."""
         declared = self.model.training_sets.get(name)
         if declared is None:
             raise _unknown("training set", name, self.model.training_sets)
@@ -113,6 +118,7 @@ class Repository:
             declared.mode,
             SpineColumns(declared.spine.time),
             Limits(memory_limit, threads),
+            index=index,
         )
 
     def verify(self, path: str | Path, *, memory_limit: str | None = None, threads: int | None = None) -> Verification:
@@ -146,13 +152,15 @@ class Repository:
         columns: SpineColumns,
         limits: Limits,
         kernel: bool | None = None,
+        *,
+        index: bool = False,
     ) -> TrainingSet:
         members = self._members(service, features)
         program = lower_training(self.model, members, mode, service)
         target = self.model.config.targets.get(self._target or self.model.config.default_target)
         database = self.root / target.database if target is not None and target.database is not None else None
         place = Place(self.root, database)
-        result = run(program, spine, columns, place, limits, kernel=kernel)
+        result = run(program, spine, columns, place, limits, kernel=kernel, index=index)
         return TrainingSet(result, program, tuple(f"{r.view}.{r.feature}" for r, _ in members), spine, self.root)
 
     def _members(self, service: str | None, features: Iterable[str] | None) -> tuple[tuple[FeatureReference, str], ...]:
@@ -205,6 +213,11 @@ class TrainingSet:
     def columns(self) -> tuple[str, ...]:
         """The spine's columns, then the features."""
         return (*self._result.spine.columns, *self._program.columns)
+
+    @property
+    def indexes(self) -> tuple[IndexUse, ...]:
+        """What became of each view's index: read, built, or unused and why; empty where none was asked for."""
+        return self._result.indexes
 
     def batches(self) -> pa.RecordBatchReader:
         """The rows as a stream of Arrow record batches, in the spine's order, in bounded memory."""

@@ -14,6 +14,7 @@ from fpc.cli.pairs import pairs
 from fpc.cli.report import errors_of, plural, refuse
 from fpc.pipeline import check_repository
 from fpc.repository import Repository, TrainingSet
+from fpc.runtime.index import FOLDER, IndexState, IndexUse
 from fpc.runtime.manifest import manifest_path
 
 
@@ -27,6 +28,7 @@ from fpc.runtime.manifest import manifest_path
 @click.option("--verify", metavar="MANIFEST", type=click.Path(path_type=Path), help="Make one again and compare.")
 @options.memory_limit
 @options.threads
+@click.option("--index", is_flag=True, help="Keep the events laid out, for the next training set over them.")
 @options.target
 @options.repository
 def command(
@@ -39,6 +41,7 @@ def command(
     verify: Path | None,
     memory_limit: str | None,
     threads: int | None,
+    index: bool,
     target: str | None,
     root: Path,
 ) -> int:
@@ -56,8 +59,10 @@ def command(
     if what is None or output is None:
         raise wrong_usage("say which features to join, and with -o where to write them")
     started = clock.monotonic()
-    with _made(repository, what, spine, time, pairs(keys), mode, memory_limit, threads) as made:
+    with _made(repository, what, spine, time, pairs(keys), mode, memory_limit, threads, index) as made:
         manifest = made.write(output)
+        for use in made.indexes:
+            say(f"  {_told(use)}")
     say(f"{plural(manifest.rows, 'row')} with {plural(len(manifest.columns), 'feature')} "
         f"({manifest.mode}) in {clock.monotonic() - started:.1f} s")  # fmt: skip
     put(f"{output}\n")
@@ -74,6 +79,7 @@ def _made(
     mode: str | None,
     memory_limit: str | None,
     threads: int | None,
+    index: bool,
 ) -> TrainingSet:
     declared = repository.model.training_sets
     if spine is None:
@@ -84,7 +90,7 @@ def _made(
             )
         if mode is not None or time is not None or keys:
             raise wrong_usage(f"`{what}` declares its own spine, time and mode", help="or give another --spine")
-        return repository.declared_training_set(what, memory_limit=memory_limit, threads=threads)
+        return repository.declared_training_set(what, memory_limit=memory_limit, threads=threads, index=index)
     service = what if what in repository.model.services else None
     if service is None and "." not in what:
         raise wrong_usage(
@@ -99,7 +105,18 @@ def _made(
         keys=keys,
         memory_limit=memory_limit,
         threads=threads,
+        index=index,
     )
+
+
+def _told(use: IndexUse) -> str:
+    match use.state:
+        case IndexState.READ:
+            return f"view `{use.view}`: computed from its index ({use.bytes / 1e6:,.1f} MB)"
+        case IndexState.BUILT:
+            return f"view `{use.view}`: index kept for the next time ({use.bytes / 1e6:,.1f} MB in {FOLDER})"
+        case IndexState.UNUSED:
+            return f"view `{use.view}`: no index, because {use.reason}"
 
 
 def _verify(repository: Repository, manifest: Path, memory_limit: str | None, threads: int | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +21,8 @@ from fpc.contract.training import (
     TrainingView,
 )
 from fpc.runtime.errors import FpcRuntimeError
+from fpc.runtime.index import IndexKey, IndexUse
+from fpc.runtime.indexing import Indexing
 from fpc.runtime.quoting import quoted
 from fpc.runtime.raw_rows import Place, attach_source, attach_warehouse, changed_types, first_line
 from fpc.runtime.scratch import UNLIMITED, Limits, Scratch
@@ -45,15 +47,18 @@ class TrainingResult:
         spine: LoadedSpine,
         files: dict[str, tuple[Path, ...]],
         in_order: frozenset[int] = frozenset(),
+        indexes: tuple[IndexUse, ...] = (),
     ) -> None:
         """Take over the scratch database that holds the result's parts; `files` are those read, by source.
 
-        Views whose place is `in_order` have a row of values per row of the spine, in its order.
+        Views whose place is `in_order` have a row of values per row of the spine, in its order. `indexes` says what
+        became of each view's index, where one was asked for.
         """
         self._scratch = scratch
         self.program = program
         self.spine = spine
         self.files = files
+        self.indexes = indexes
         self._in_order = in_order
         self._query = _final_query(program, spine, in_order)
         self._finalizer = weakref.finalize(self, scratch.close)
@@ -92,16 +97,18 @@ def run(
     *,
     shards: int | None = None,
     kernel: bool | None = None,
+    index: bool = False,
 ) -> TrainingResult:
     """Compute the program's features for every row of the spine.
 
     Memory beyond `limits` goes to disk; with a memory limit the entities are computed one hash shard after another.
     `kernel` says whether the compiled kernel does what it can; by default it does where it is installed and the source
-    is large enough to be worth its start. The values are the same.
+    is large enough to be worth its start. With `index`, what the kernel lays out is kept below the repository for the
+    next run over the same events. The values are the same.
     """
     scratch = Scratch(limits)
     try:
-        result = _run(scratch, program, spine, columns, place, shards=shards, kernel=kernel)
+        result = _run(scratch, program, spine, columns, place, shards=shards, kernel=kernel, index=index)
     except BaseException:
         scratch.close()
         raise
@@ -117,6 +124,7 @@ def _run(
     *,
     shards: int | None,
     kernel: bool | None,
+    index: bool,
 ) -> TrainingResult:
     connection = scratch.connection
     if isinstance(spine, (TableSpine, QuerySpine)) or any(source.table is not None for source in program.sources):
@@ -124,16 +132,18 @@ def _run(
     files = {source.name: attach_source(connection, source, place) for source in program.sources}
     loaded = load_spine(connection, spine, columns, program)
     sources = {source.name: source for source in program.sources}
+    indexing = Indexing(place.root, files) if index else None
     in_order = set()
     for place_in_program, view in enumerate(program.views):
         source = sources[view.source]
         with explained(scratch, source, view):
-            if compute_view(scratch, source, view, place_in_program, shards=shards, kernel=kernel):
+            if compute_view(scratch, source, view, place_in_program, shards=shards, kernel=kernel, indexing=indexing):
                 in_order.add(place_in_program)
     if in_order:
         # What stands side by side must be read in the order in which it was made.
         connection.execute("SET preserve_insertion_order = true")
-    return TrainingResult(scratch, program, loaded, files, frozenset(in_order))
+    uses = tuple(indexing.uses.values()) if indexing else ()
+    return TrainingResult(scratch, program, loaded, files, frozenset(in_order), uses)
 
 
 @contextmanager
@@ -165,19 +175,27 @@ def compute_view(
     *,
     shards: int | None = None,
     kernel: bool | None = None,
+    indexing: Indexing | None = None,
 ) -> bool:
     """Make `values_<number>` (and `answers_<number>` as served) from the relations `instants` and the source's.
 
-    Without `shards` there are as many as the memory limit asks for; `kernel` is as for `run`. Says whether the values
-    stand in the spine's order.
+    Without `shards` there are as many as the memory limit asks for; `kernel` is as for `run`; `indexing` has the
+    indexes to use. Says whether the values stand in the spine's order.
     """
     connection = scratch.connection
     count = shards or shards_for(_rows(connection, source), scratch.limits)
-    return _compute(connection, view, number, count, kernel=_uses_kernel(connection, source, view, kernel))
+    compiled = _uses_kernel(connection, source, view, kernel)
+    key = indexing.key_for(view, source, count, kernel=compiled) if indexing else None
+    slide = (lambda shard: _slide(connection, view, shard, indexing, key)) if compiled else None
+    return _compute(connection, view, number, count, slide)
+
+
+#: Brings the compiled kernel's states of a shard; None where the data do not suit it.
+_Slide = Callable[[Shard], pa.Table | None]
 
 
 def _compute(
-    connection: duckdb.DuckDBPyConnection, view: TrainingView, number: int, shards: int, *, kernel: bool
+    connection: duckdb.DuckDBPyConnection, view: TrainingView, number: int, shards: int, slide: _Slide | None
 ) -> bool:
     """Make `values_<number>` and, as served, `answers_<number>`; says whether the values stand in the spine's order.
 
@@ -199,7 +217,7 @@ def _compute(
         connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask {of_shard}")
         connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.events.name)} AS SELECT * FROM every_event {of_shard}")
         try:
-            streams = _compute_shard(connection, view, number, shard, kernel=kernel, is_first=is_first)
+            streams = _compute_shard(connection, view, number, shard, slide, is_first=is_first)
         except duckdb.OutOfMemoryException:
             if shard.of >= shards * _MOST_CUTS:
                 raise
@@ -218,12 +236,12 @@ def _compute_shard(
     view: TrainingView,
     number: int,
     shard: Shard,
+    slide: _Slide | None,
     *,
-    kernel: bool,
     is_first: bool,
 ) -> bool:
     """Add the values of one shard, whole or not at all; says whether they stand in the spine's order."""
-    states = _slide(connection, view) if kernel else None
+    states = slide(shard) if slide else None
     if states is None or view.kernel is None:
         _keep_values(connection, view.parts, view.values, number, is_first=is_first)
         return False
@@ -304,11 +322,24 @@ def _uses_kernel(
     return is_installed and (wanted or _rows(connection, source) >= _KERNEL_PAYS_FROM_ROWS)
 
 
-def _slide(connection: duckdb.DuckDBPyConnection, view: TrainingView) -> pa.Table | None:
-    """The compiled kernel's states; None where these data do not suit it."""
+def _slide(
+    connection: duckdb.DuckDBPyConnection,
+    view: TrainingView,
+    shard: Shard,
+    indexing: Indexing | None,
+    key: IndexKey | None,
+) -> pa.Table | None:
+    """The compiled kernel's states, from the index of `key` if there is one; None where these data do not suit it."""
     from fpc.runtime.kernel.step import KernelUnfitError, make_states
 
     assert view.kernel is not None
+    if indexing is not None and key is not None:
+        if shard.of == 1:
+            states, is_final = indexing.make_states(connection, view, key)
+            if is_final:
+                return states
+        else:
+            indexing.refuse(view, "its entities did not fit in memory at once")
     try:
         return make_states(connection, view.kernel.program, view.inner_keys, view.asked.name, view.events.name)
     except KernelUnfitError:

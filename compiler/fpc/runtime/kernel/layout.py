@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
+
+from fpc.runtime.kernel.memory import zeros
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
@@ -22,6 +25,8 @@ MASK = 1
 FIRST_SLOT = 2
 #: Events of one chunk: few enough that its columns stay in the processor's cache over all windows.
 CHUNK_EVENTS = 65_536
+#: So few rows are sorted sooner by moving each to its place.
+MOST_INSERTED = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,11 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The entities `begin` to `end`: a row of `cells` per column, sorted by (entity, time), and their offsets."""
+    """The entities `begin` to `end`: an array of `cells` per column, sorted by (entity, time), and their offsets."""
 
     begin: int
     end: int
-    cells: Ints
+    cells: tuple[NDArray[Any], ...]
     offsets: Ints
 
 
@@ -82,8 +87,8 @@ def lay_out_events(
     for batch in counted:
         _count(batch.column(0).to_numpy(), entities.least, entities.codes, sizes)
     offsets = np.cumsum(sizes)
-    chunks = _cut(offsets, chunk_events)
-    cells = np.empty((offsets[-1], FIRST_SLOT + slots), np.int64)
+    chunks = cut(offsets, chunk_events)
+    cells = zeros(int(offsets[-1]), FIRST_SLOT + slots)
     places = offsets[chunks[:-1]]
     chunk_of = np.repeat(np.arange(chunks.size - 1, dtype=np.int32), np.diff(chunks))
     rows = np.empty((FIRST_SLOT + slots, 0), np.int64)
@@ -110,25 +115,57 @@ def runs(events: Events) -> Iterator[Run]:
         cells = space[:, : past - first]
         _gather(events.cells[first:past], begin, offsets, cells)
         _sort(cells, offsets)
-        yield Run(begin, end, cells, offsets)
+        yield Run(begin, end, tuple(cells), offsets)
 
 
 def lay_out_asked(codes: Codes, times: Ints, entities: int) -> Asked:
     """Sort spine rows by (entity, time); rows with a negative code are left out."""
-    known = np.flatnonzero(codes >= 0)
-    order = known[np.lexsort((times[known], codes[known]))]
     offsets = np.zeros(entities + 1, np.int64)
-    np.cumsum(np.bincount(codes[known], minlength=entities), out=offsets[1:])
-    return Asked(codes.size, order, offsets, times[order])
+    np.cumsum(np.bincount(codes[codes >= 0], minlength=entities), out=offsets[1:])
+    order, sorted_times = _sort_asked(codes, times, offsets)
+    return Asked(codes.size, order, offsets, sorted_times)
 
 
-def _cut(offsets: Ints, chunk_events: int) -> Ints:
+def cut(offsets: Ints, chunk_events: int = CHUNK_EVENTS) -> Ints:
     """The first entity of each chunk, and the number of entities."""
     cuts = [0]
     while cuts[-1] < offsets.size - 1:
         past = int(np.searchsorted(offsets, offsets[cuts[-1]] + chunk_events, side="right")) - 1
         cuts.append(max(cuts[-1] + 1, past))
     return np.array(cuts, np.int64)
+
+
+@njit(cache=True)
+def _sort_asked(codes: Codes, times: Ints, offsets: Ints) -> tuple[Ints, Ints]:
+    """Each entity's rows by time: moved to its run, and sorted there, where most entities have but a few."""
+    order = np.empty(offsets[-1], np.int64)
+    found = np.empty(offsets[-1], np.int64)
+    places = offsets[:-1].copy()
+    for row in range(codes.size):
+        if codes[row] >= 0:
+            place = places[codes[row]]
+            places[codes[row]] = place + 1
+            order[place] = row
+            found[place] = times[row]
+    for entity in range(offsets.size - 1):
+        begin = offsets[entity]
+        end = offsets[entity + 1]
+        if end - begin > MOST_INSERTED:
+            by_time = np.argsort(found[begin:end], kind="mergesort")
+            order[begin:end] = order[begin:end][by_time]
+            found[begin:end] = found[begin:end][by_time]
+            continue
+        for row in range(begin + 1, end):
+            moment = found[row]
+            moved = order[row]
+            place = row
+            while place > begin and found[place - 1] > moment:
+                found[place] = found[place - 1]
+                order[place] = order[place - 1]
+                place -= 1
+            found[place] = moment
+            order[place] = moved
+    return order, found
 
 
 @njit(cache=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from fpc.contract.kernel import KernelProgram, KernelState, StateKind
 from fpc.runtime.kernel import windows
-from fpc.runtime.kernel.layout import FIRST_SLOT, MASK, TIME, Asked, Entities, Events, Ints, lay_out_events, runs
+from fpc.runtime.kernel.layout import FIRST_SLOT, MASK, TIME, Asked, Ints, Run
+from fpc.runtime.kernel.memory import zeros
 
 Flags = NDArray[np.bool_]
 Column = tuple[Ints, Flags | None]
@@ -23,58 +24,46 @@ class KernelOverflowError(Exception):
 
 
 def run(
-    program: KernelProgram,
-    read: Callable[[str], Iterable[pa.RecordBatch]],
-    entities: Entities,
-    asked: Asked,
-    dictionary_sizes: Sequence[int],
+    program: KernelProgram, laid_out: Iterable[Run], asked: Asked, dictionary_sizes: Sequence[int]
 ) -> dict[str, pa.Array]:
     """Every state of the program, one value per spine row in the spine's order.
 
-    `read` runs SQL over the kernel's events; `dictionary_sizes` has the number of codes of each slot (0: no codes).
+    `laid_out` brings all entities that are asked for; `dictionary_sizes` has the number of codes of each slot (0: no
+    codes).
     COUNT and DISTINCT of no rows are 0; SUM and SQUARE too, with nothing to tell them from a sum of zeros but the
     COUNT beside them; the others are null. Bit-identical at any chunk size. Raises `KernelOverflowError`.
     """
-    events = lay_out_events(read(program.counts), read(program.events), entities, len(program.slots))
-    outputs = [_Output.empty(state, asked.rows) for state in program.states]
-    for chunk in _chunks(events, asked):
-        for output, (values, valid) in zip(outputs, _states(program, chunk, dictionary_sizes), strict=True):
-            output.values[chunk.rows] = values
-            if output.valid is not None and valid is not None:
-                output.valid[chunk.rows] = valid
-    return {output.name: output.to_arrow() for output in outputs}
+    values = zeros(len(program.states), asked.rows)
+    valid = {place: np.zeros(asked.rows, np.bool_) for place, state in enumerate(program.states) if _picks(state)}
+    for chunk in _chunks(laid_out, asked):
+        for place, (found, known) in enumerate(_states(program, chunk, dictionary_sizes)):
+            values[place, chunk.rows] = found
+            if known is not None:
+                valid[place][chunk.rows] = known
+    return {
+        state.name: pa.array(values[place], mask=~valid[place] if place in valid else None)
+        for place, state in enumerate(program.states)
+    }
 
 
-_PICKS = (StateKind.MIN, StateKind.MAX, StateKind.FIRST, StateKind.LAST)
-
-
-@dataclass(frozen=True, slots=True)
-class _Output:
-    name: str
-    values: Ints
-    valid: Flags | None
-
-    @staticmethod
-    def empty(state: KernelState, rows: int) -> _Output:
-        return _Output(state.name, np.zeros(rows, np.int64), np.zeros(rows, np.bool_) if state.kind in _PICKS else None)
-
-    def to_arrow(self) -> pa.Array:
-        return pa.array(self.values, mask=None if self.valid is None else ~self.valid)
+def _picks(state: KernelState) -> bool:
+    """Whether the state is one of the values, and so null where there are none."""
+    return state.kind in (StateKind.MIN, StateKind.MAX, StateKind.FIRST, StateKind.LAST)
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
     """Some whole entities: their events, and the spine rows that ask for them (`rows` in the spine's order)."""
 
-    cells: Ints
+    cells: tuple[NDArray[Any], ...]
     offsets: Ints
     asked: Ints
     asked_offsets: Ints
     rows: Ints
 
 
-def _chunks(events: Events, asked: Asked) -> Iterator[_Chunk]:
-    for run_ in runs(events):
+def _chunks(laid_out: Iterable[Run], asked: Asked) -> Iterator[_Chunk]:
+    for run_ in laid_out:
         first, past = asked.offsets[run_.begin], asked.offsets[run_.end]
         offsets = asked.offsets[run_.begin : run_.end + 1] - first
         if past > first:
@@ -108,28 +97,62 @@ def _states(program: KernelProgram, chunk: _Chunk, dictionary_sizes: Sequence[in
 
 
 class _Work:
-    """Columns derived from one chunk, each made when first asked for."""
+    """Columns derived from one chunk, each made when first asked for, and gone when the chunk is."""
 
     def __init__(self, chunk: _Chunk, dictionary_sizes: Sequence[int]) -> None:
         self._chunk = chunk
         self._dictionary_sizes = dictionary_sizes
         self._times = chunk.cells[TIME]
-        # Methods are cached on the object, so that the columns go when the chunk does.
-        self.edge = cache(self._edge)
-        self.values = cache(self._values)
-        self.valid = cache(self._valid)
-        self.counts = cache(self._counts)
-        self.totals = cache(self._totals)
-        self.squares = cache(self._squares)
-        self.newest = cache(self._newest)
-        self.oldest = cache(self._oldest)
-        self._gaps = cache(self._find_gaps)
+        self._made: dict[tuple[object, ...], Any] = {}
+
+    def edge(self, shift: int | None) -> Ints:
+        found: Ints = self._once(("edge", shift), lambda: self._edge(shift))
+        return found
+
+    def values(self, slot: int) -> Ints:
+        found: Ints = self._chunk.cells[FIRST_SLOT + slot]
+        return found
+
+    def valid(self, bit: int) -> Flags:
+        found: Flags = self._once(("valid", bit), lambda: (self._chunk.cells[MASK] >> bit & 1).astype(np.bool_))
+        return found
+
+    def counts(self, bit: int) -> Ints:
+        found: Ints = self._once(("counts", bit), lambda: windows.running_count(self.valid(bit)))
+        return found
+
+    def totals(self, slot: int, bit: int) -> Ints:
+        self._refuse_overflow(slot, power=1)
+        found: Ints = self._once(
+            ("totals", slot, bit), lambda: windows.running_total(self.values(slot), self.valid(bit))
+        )
+        return found
+
+    def squares(self, slot: int, bit: int) -> Ints:
+        self._refuse_overflow(slot, power=2)
+        found: Ints = self._once(
+            ("squares", slot, bit), lambda: windows.running_square(self.values(slot), self.valid(bit))
+        )
+        return found
+
+    def newest(self, slot: int, bit: int) -> Ints:
+        found: Ints = self._once(("newest", slot, bit), lambda: windows.newest(*self._ranked(slot, bit)))
+        return found
+
+    def oldest(self, slot: int, bit: int) -> Ints:
+        found: Ints = self._once(("oldest", slot, bit), lambda: windows.oldest(*self._ranked(slot, bit)))
+        return found
 
     def distinct(self, slot: int, bit: int, first: Ints, past: Ints, length: int) -> Ints:
-        since, until = self._gaps(slot, bit)
+        since, until = self._once(("gaps", slot, bit), lambda: self._gaps(slot, bit))
         chunk = self._chunk
         found: Ints = windows.distinct(since, until, chunk.offsets, chunk.asked_offsets, first, past, length)
         return found
+
+    def _once(self, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
 
     def _edge(self, shift: int | None) -> Ints:
         chunk = self._chunk
@@ -138,42 +161,19 @@ class _Work:
         found: Ints = windows.edges(self._times, chunk.offsets, chunk.asked, chunk.asked_offsets, shift)
         return found
 
-    def _values(self, slot: int) -> Ints:
-        found: Ints = self._chunk.cells[FIRST_SLOT + slot]
-        return found
+    def _ranked(self, slot: int, bit: int) -> tuple[Ints, Flags, Ints, Ints]:
+        return self.values(slot), self.valid(bit), self._times, self._chunk.offsets
 
-    def _valid(self, bit: int) -> Flags:
-        found: Flags = (self._chunk.cells[MASK] >> bit & 1).astype(np.bool_)
-        return found
-
-    def _counts(self, bit: int) -> Ints:
-        found: Ints = windows.running_count(self.valid(bit))
-        return found
-
-    def _totals(self, slot: int, bit: int) -> Ints:
-        self._refuse_overflow(slot, power=1)
-        found: Ints = windows.running_total(self.values(slot), self.valid(bit))
-        return found
-
-    def _squares(self, slot: int, bit: int) -> Ints:
-        self._refuse_overflow(slot, power=2)
-        found: Ints = windows.running_square(self.values(slot), self.valid(bit))
-        return found
-
-    def _newest(self, slot: int, bit: int) -> Ints:
-        found: Ints = windows.newest(self.values(slot), self.valid(bit), self._times, self._chunk.offsets)
-        return found
-
-    def _oldest(self, slot: int, bit: int) -> Ints:
-        found: Ints = windows.oldest(self.values(slot), self.valid(bit), self._times, self._chunk.offsets)
-        return found
-
-    def _find_gaps(self, slot: int, bit: int) -> tuple[Ints, Ints]:
+    def _gaps(self, slot: int, bit: int) -> tuple[Ints, Ints]:
         codes = np.where(self.valid(bit), self.values(slot), -1).astype(np.int32)
         found: tuple[Ints, Ints] = windows.gaps(codes, self._times, self._chunk.offsets, self._dictionary_sizes[slot])
         return found
 
     def _refuse_overflow(self, slot: int, power: int) -> None:
         values = self.values(slot)
-        if values.size and max(int(values.max()), -int(values.min())) ** power * values.size >= 2**63:
+        if values.size and self._once(("largest", slot), lambda: _largest(values)) ** power * values.size >= 2**63:
             raise KernelOverflowError
+
+
+def _largest(values: Ints) -> int:
+    return max(int(values.max()), -int(values.min()))

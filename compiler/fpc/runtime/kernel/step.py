@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 
 from fpc.contract.kernel import KernelProgram
 from fpc.contract.registry import ColumnContract
-from fpc.runtime.kernel.layout import Asked, Entities, Ints, lay_out_asked
+from fpc.runtime.kernel.layout import Asked, Entities, Events, Ints, lay_out_asked, lay_out_events, runs
 from fpc.runtime.kernel.run import KernelOverflowError, run
 from fpc.runtime.quoting import quoted
 
-# Above this, numbering the entities by a table of their keys' whole range would waste memory.
-_WIDEST_RANGE = 20_000_000
+#: Above this, numbering the entities by a table of their keys' whole range would waste memory.
+WIDEST_RANGE = 20_000_000
 # A dictionary of more values than this costs more than the SQL that it saves.
 _MOST_VALUES = 1_000_000
 _BATCH_ROWS = 16_384
-_INTEGERS = ("integer", "bigint")
+#: Types of keys that number entities by themselves.
+INTEGERS = ("integer", "bigint")
 
 
 class KernelUnfitError(Exception):
@@ -42,19 +43,37 @@ def make_states(
     connection.execute("SET preserve_insertion_order = true")
     try:
         asks, instants, entities, spine, entity = _number_entities(connection, keys, asked)
-        sizes, codes = _make_dictionaries(connection, program, events)
-        source = f"{quoted(events)} AS events"
-        if entity == _NUMBERED:
-            source += f" JOIN kernel_entities USING ({_names(keys)})"
-        columns = ", ".join([f"{entity} AS entity", "events.*", *codes])
-        connection.execute(f"CREATE VIEW kernel_events AS SELECT {columns} FROM {source}")
-        states = run(program, lambda sql: _read(connection, sql), entities, spine, sizes)
+        laid_out, sizes = read_events(connection, program, keys, events, entities, entity)
+        states = run(program, runs(laid_out), spine, sizes)
     except KernelOverflowError as error:
         raise KernelUnfitError("a sum may not fit 64 bits") from error
     finally:
         connection.execute("SET preserve_insertion_order = false")
         drop_leftovers(connection)
     return pa.table({"ask": pa.array(asks), "asked_us": pa.array(instants), **states})
+
+
+def read_events(
+    connection: duckdb.DuckDBPyConnection,
+    program: KernelProgram,
+    keys: Sequence[ColumnContract],
+    events: str,
+    entities: Entities,
+    entity: str,
+) -> tuple[Events, list[int]]:
+    """Read and lay out the relation `events`, and say how many codes each slot has.
+
+    `entity` is the SQL of an event's key among `entities`: of its own columns, or `NUMBERED`. Raises
+    `KernelUnfitError`.
+    """
+    sizes, codes = _make_dictionaries(connection, program, events)
+    source = f"{quoted(events)} AS events"
+    if entity == NUMBERED:
+        source += f" JOIN kernel_entities USING ({names_of(keys)})"
+    columns = ", ".join([f"{entity} AS entity", "events.*", *codes])
+    connection.execute(f"CREATE VIEW kernel_events AS SELECT {columns} FROM {source}")
+    counted, read = _read(connection, program.counts), _read(connection, program.events)
+    return lay_out_events(counted, read, entities, len(program.slots)), sizes
 
 
 def drop_leftovers(connection: duckdb.DuckDBPyConnection) -> None:
@@ -67,7 +86,8 @@ def drop_leftovers(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"DROP TYPE {quoted(name)}")
 
 
-_NUMBERED = "kernel_entities.number"
+#: The number of an event's entity by the table `kernel_entities`, which has the keys and the `number`.
+NUMBERED = "kernel_entities.number"
 
 
 def _number_entities(
@@ -77,11 +97,11 @@ def _number_entities(
 
     An ask with a null key has no entity: it meets no event.
     """
-    if len(keys) == 1 and keys[0].type in _INTEGERS:
+    if len(keys) == 1 and keys[0].type in INTEGERS:
         key = f"CAST({quoted(keys[0].name)} AS BIGINT)"
-        asks, instants, values, known = _fetch(connection, f"SELECT ask, asked_us, {key} FROM {quoted(asked)}")
+        asks, instants, values, known = fetch_asks(connection, f"SELECT ask, asked_us, {key} FROM {quoted(asked)}")
         present = values[known]
-        if present.size and int(present.max()) - int(present.min()) < _WIDEST_RANGE:
+        if present.size and int(present.max()) - int(present.min()) < WIDEST_RANGE:
             least = int(present.min())
             codes = np.full(int(present.max()) - least + 1, -1, np.int32)
             codes[present - least] = 0
@@ -89,22 +109,22 @@ def _number_entities(
             codes[codes == 0] = np.arange(count, dtype=np.int32)
             numbers = np.where(known, codes[np.where(known, values - least, 0)], -1).astype(np.int32)
             return asks, instants, Entities(least, codes, count), lay_out_asked(numbers, instants, count), key
-    names = _names(keys)
+    names = names_of(keys)
     present_keys = " AND ".join(f"{quoted(key.name)} IS NOT NULL" for key in keys)
     connection.execute(
         f"CREATE TABLE kernel_entities AS SELECT {names}, ROW_NUMBER() OVER () - 1 AS number"
         f" FROM (SELECT DISTINCT {names} FROM {quoted(asked)} WHERE {present_keys})"
     )
-    asks, instants, values, known = _fetch(
+    asks, instants, values, known = fetch_asks(
         connection, f"SELECT ask, asked_us, number FROM {quoted(asked)} LEFT JOIN kernel_entities USING ({names})"
     )
     numbers = np.where(known, values, -1).astype(np.int32)
     count = int(numbers.max(initial=-1)) + 1
     entities = Entities(0, np.arange(count, dtype=np.int32), count)
-    return asks, instants, entities, lay_out_asked(numbers, instants, count), _NUMBERED
+    return asks, instants, entities, lay_out_asked(numbers, instants, count), NUMBERED
 
 
-def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[Ints, Ints, Ints, NDArray[np.bool_]]:
+def fetch_asks(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[Ints, Ints, Ints, NDArray[np.bool_]]:
     """Three columns in the order of the first: the third without its nulls (0), and where it has none."""
     table = connection.sql(sql).to_arrow_table()
     asks, instants = (np.asarray(table.column(place).to_numpy(), np.int64) for place in (0, 1))
@@ -147,5 +167,6 @@ def _read(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterable[pa.Record
     yield from connection.sql(sql).to_arrow_reader(_BATCH_ROWS)
 
 
-def _names(keys: Sequence[ColumnContract]) -> str:
+def names_of(keys: Sequence[ColumnContract]) -> str:
+    """The keys' columns, as SQL lists them."""
     return ", ".join(quoted(key.name) for key in keys)
