@@ -20,7 +20,7 @@ from fpc.sql.training.lanes import at_lane
 from fpc.sql.training.packs import whole_number
 from fpc.sql.training.reads import Reads
 from fpc.sql.training.shapes import alias, column, select, shape
-from fpc.sql.training.sweep import running, sweep
+from fpc.sql.training.sweep import at_probe, running, sweep
 from fpc.sql.training.timeline import Timeline, lower_timeline, no_probe, probes_at, union
 
 #: Functions that count distinct values; on this engine the approximate one is exact.
@@ -138,13 +138,12 @@ def _packed(what: str, pack: int, lengths: int) -> exp.Expr:
     return cases.else_(exp.Literal.number(0), copy=False)
 
 
-def _count(what: str, place: int, rows: int) -> exp.Expr:
-    """The running count of one length at the probe so many rows further on."""
+def _count(what: str, place: int, number: int) -> exp.Expr:
+    """The running count of one length at the probe of this number."""
     pack, field = divmod(place, _COUNTS_PER_PACK)
     name = f"{what}_{pack}"
-    at = shape("LEAD(_sum, _rows) OVER ()", _sum=name, _rows=rows) if rows else column(name)
     mask = whole_number((1 << _COUNT_BITS) - 1)
-    return shape("(_at >> _bits) & _mask", _at=at, _bits=field * _COUNT_BITS, _mask=mask)
+    return shape("(_at >> _bits) & _mask", _at=at_probe(name, number), _bits=field * _COUNT_BITS, _mask=mask)
 
 
 def _lanes(reads: Reads, calls: Sequence[Call], name: str) -> Iterator[tuple[str, exp.Select]]:
@@ -186,10 +185,7 @@ def _lanes(reads: Reads, calls: Sequence[Call], name: str) -> Iterator[tuple[str
         arms.append(probes_at(reads, at, [], len(windows), number))
     terms = {window: ((number, 1),) for number, window in enumerate(windows)}
     timeline = Timeline(union(arms), (*keys, "lane", "place"), len(windows), terms, "weight")
-    grown = [
-        alias(shape("LEAD(held, _rows) OVER ()", _rows=number) if number else column("held"), f"held_{number}")
-        for number in range(len(windows))
-    ]
+    grown = [alias(at_probe("held", number), f"held_{number}") for number in range(len(windows))]
     values = [alias(shape("CAST(_held AS BIGINT)", _held=f"held_{windows.index(c.window)}"), c.name) for c in calls]
     yield name, sweep(timeline, [alias(running(column("weight"), None), "held")], grown, values)
 

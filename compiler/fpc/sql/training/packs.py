@@ -74,16 +74,23 @@ class Pack:
     name: str
     fields: tuple[Field, ...]
 
-    def of_row(self, is_event: exp.Expr) -> exp.Expr:
-        """The row's contribution; 0 for a row that is no event, whose inputs are all null."""
+    def of_event(self) -> exp.Expr:
+        """An event's contribution; null, which adds nothing, where the only input that the pack has is null."""
+        only_valued = self._is_null_with_its_input()
         terms: list[exp.Expr] = []
         for field, place in self._placed():
             if field.input is None:
-                terms.append(shape("CASE WHEN _event THEN _one ELSE 0 END", _event=is_event, _one=_power(place)))
+                terms.append(_power(place))
                 continue
             name = field.input.name
             units = column(units_name(name))
             match field.kind:
+                case Sum.COUNT if only_valued:
+                    terms.append(_power(place))
+                case Sum.TOTAL if only_valued:
+                    terms.append(shape("CAST(_x AS HUGEINT)", _x=units))
+                case Sum.SQUARES if only_valued:
+                    terms.append(_times_power(shape("CAST(_x AS HUGEINT) * _x", _x=units), place))
                 case Sum.HIGH | Sum.LOW:
                     limb = limb_name(name, field.kind.value)
                     terms.append(shape("COALESCE(CAST(_limb AS HUGEINT), 0)", _limb=limb))
@@ -97,11 +104,16 @@ class Pack:
                     terms.append(shape("COALESCE(CAST(_x AS HUGEINT), 0)", _x=units))
                 case Sum.SQUARES:
                     square = shape("COALESCE(CAST(_x AS HUGEINT) * _x, 0)", _x=units)
-                    terms.append(exp.Mul(this=square, expression=_power(place)) if place else square)
+                    terms.append(_times_power(square, place))
         total = terms[0]
         for term in terms[1:]:
             total = exp.Add(this=total, expression=term)
         return total
+
+    def _is_null_with_its_input(self) -> bool:
+        kinds = {field.kind for field in self.fields}
+        has_one = len({field.input for field in self.fields}) == 1
+        return has_one and bool(kinds & {Sum.TOTAL, Sum.SQUARES}) and kinds <= {Sum.COUNT, Sum.TOTAL, Sum.SQUARES}
 
     def field_of(self, wanted: Field, grown: exp.Expr) -> exp.Expr:
         """The field's sum, as HUGEINT, of what the pack grew by."""
@@ -238,6 +250,10 @@ def _value_bits(type_: LogicalType) -> int | None:
 
 def _power(place: int) -> exp.Expr:
     return whole_number(1 << place)
+
+
+def _times_power(value: exp.Expr, place: int) -> exp.Expr:
+    return exp.Mul(this=exp.Paren(this=value), expression=_power(place)) if place else value
 
 
 def whole_number(value: int, type_: str = "hugeint") -> exp.Expr:

@@ -67,27 +67,52 @@ def lower_sweep(reads: Reads, calls: Sequence[Call], name: str) -> Iterator[tupl
 def sweep(
     timeline: Timeline, sums: Sequence[exp.Expr], grown: Sequence[exp.Expr], values: Sequence[exp.Expr]
 ) -> exp.Select:
-    """The sweep itself: `sums` run over the timeline, `grown` over an ask's probes, `values` over what they bring."""
+    """The sweep itself: `sums` run over the timeline, `grown` over an ask's probes, `values` over what they bring.
+
+    `grown` names a sum at one of the probes by `at_probe`.
+    """
     in_order = select([exp.Star()], "timeline").order_by(*map(column, timeline.order), copy=False)
+    names = [one.alias for one in sums]
+    # Before the first event there is no sum yet.
+    begun = [alias(shape("COALESCE(_sum, 0)", _sum=name), name) for name in names]
     probes = (
-        select([column("probe"), *(column(one.alias) for one in sums)], "running")
+        select([column("probe"), *begun], "running")
         .where(shape("probe IS NOT NULL"), copy=False)
         .order_by(column("probe"), copy=False)
     )
+    beside = [
+        alias(shape("LEAD(_sum, _rows) OVER ()", _sum=name, _rows=number), at_probe(name, number).name)
+        for number in range(1, timeline.probes)
+        for name in names
+    ]
+    ask = alias(shape("probe // _probes", _probes=timeline.probes), "ask")
+    first_of_ask = shape("probe % _probes = 0", _probes=timeline.probes)
     return (
-        select([alias(shape("probe // _probes", _probes=timeline.probes), "ask"), *values], "grown")
-        .where(shape("probe % _probes = 0", _probes=timeline.probes), copy=False)
+        select([column("ask"), *values], "grown")
         .with_("timeline", as_=timeline.rows, copy=False)
         .with_("running", as_=select([column("probe"), *sums], in_order.subquery("in_order", copy=False)), copy=False)
-        .with_("grown", as_=select([column("probe"), *grown], probes.subquery("probes", copy=False)), copy=False)
+        .with_(
+            "abreast",
+            as_=select([column("probe"), *map(column, names), *beside], probes.subquery("probes", copy=False)),
+            copy=False,
+        )
+        .with_("grown", as_=select([ask, *grown], "abreast").where(first_of_ask, copy=False), copy=False)
     )
 
 
+def at_probe(name: str, number: int) -> exp.Column:
+    """The sum of this name at an ask's probe of this number: they stand together, in the order of their numbers."""
+    return column(f"{name}_at_{number}" if number else name)
+
+
 def running(value: exp.Expr, weight: str | None) -> exp.Expr:
-    """The sum of a row's value, by its weight, over this row and all before it."""
+    """The sum of the events' values, by their weight, over this row and all before it; null before the first.
+
+    Probes are filtered out: a row that is passed over costs less than one that adds nothing.
+    """
     weighed = value if weight is None else shape("_weight * _value", _weight=weight, _value=exp.Paren(this=value))
     return exp.Window(
-        this=exp.Sum(this=weighed),
+        this=exp.Filter(this=exp.Sum(this=weighed), expression=exp.Where(this=shape("probe IS NULL"))),
         spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
     )
 
@@ -96,7 +121,7 @@ def _packed(
     timeline: Timeline, packs: Sequence[Pack], windows: Sequence[Window], values: Sequence[exp.Expr] | None = None
 ) -> exp.Select:
     """Sweeps packs: columns `ask` and `values`, by default `<pack>_<window>` for each of the timeline's windows."""
-    sums = [alias(running(one.of_row(shape("probe IS NULL")), timeline.weight), one.name) for one in packs]
+    sums = [alias(running(one.of_event(), timeline.weight), one.name) for one in packs]
     grown = [
         alias(_grown(one.name, terms), _grown_name(one, windows.index(window)))
         for window, terms in timeline.terms.items()
@@ -121,10 +146,10 @@ def _value(call: Call, packs: Sequence[Pack], window: int, source: str | None, i
 
 
 def _grown(name: str, terms: Sequence[tuple[int, int]]) -> exp.Expr:
-    """A window's sum from those at its probes: the probes of an ask stand together, in the order of their numbers."""
+    """A window's sum from those at its probes."""
     total: exp.Expr | None = None
     for number, sign in terms:
-        at = shape("LEAD(_sum, _rows) OVER ()", _sum=name, _rows=number) if number else column(name)
+        at = at_probe(name, number)
         if total is None:
             total = at
         else:
