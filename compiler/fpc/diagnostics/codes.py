@@ -77,7 +77,9 @@ FLOAT_MONEY: Final = Code("FPC0232", "float-money", "money is summed in floating
 COULD_BE_DERIVED: Final = Code("FPC0233", "could-be-derived", "a new feature could be had from features that are there")
 NAME_PATTERN: Final = Code("FPC0234", "name-pattern", "a name is not as the repository's rules want it")
 TAG_RULE: Final = Code("FPC0235", "tag-rule", "tags are not as the repository's rules want them")
-SHORT_DESCRIPTION: Final = Code("FPC0236", "short-description", "a description says less than the repository's rules want")
+SHORT_DESCRIPTION: Final = Code(
+    "FPC0236", "short-description", "a description says less than the repository's rules want"
+)
 
 INVALID_DURATION: Final = Code("FPC0301", "invalid-duration", "a duration is not a whole number of s, m, h, d or w")
 CLOCK_FUNCTION: Final = Code("FPC0302", "clock-function", "the SQL reads the clock")

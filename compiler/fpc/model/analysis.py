@@ -30,6 +30,21 @@ class _Named(Protocol):
     def name(self) -> Located[str]: ...
 
 
+class _Defaults:
+    """What documents take that do not say otherwise, by their folder; looked up once for each file."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._known: dict[str, DefaultsSpec] = {}
+
+    def of(self, item: _Named) -> DefaultsSpec:
+        path = item.name.place.file.path
+        known = self._known.get(path)
+        if known is None:
+            known = self._known[path] = self._spec.defaults_of(path)
+        return known
+
+
 S = TypeVar("S", bound=_Named)
 N = TypeVar("N")
 
@@ -45,26 +60,28 @@ def analyse(spec: Spec, typing: Typing | None = None) -> Result[Model]:
 
 def _analyse(spec: Spec, typing: Typing) -> Result[Model]:
     findings = Findings()
-    defaults = DefaultsSpec() if spec.config is None else spec.config.defaults
+    defaults = _Defaults(spec)
     config = resolve_config(spec.config, findings)
 
-    sources = _each(spec.sources, "source", lambda item: resolve_source(item, defaults, findings), findings)
-    entities = _each(spec.entities, "entity", lambda item: resolve_entity(item, defaults, findings), findings)
+    sources = _each(spec.sources, "source", lambda item: resolve_source(item, defaults.of(item), findings), findings)
+    entities = _each(spec.entities, "entity", lambda item: resolve_entity(item, defaults.of(item), findings), findings)
     drafts = _drafts(spec, sources, entities, defaults, config, findings)
-    views = finish_views(drafts, defaults, typing, findings)
+    views = finish_views(drafts, defaults.of, typing, findings)
     declared = {item.name.value: item for item in spec.views}
     requests = [item for item in declared.values() if item.freshness is not None and item.freshness.value is None]
     check_request_views(requests, views, declared, typing, findings)
     services = _each(
         spec.services,
         "feature service",
-        lambda item: resolve_service(item, views, declared, defaults, findings),
+        lambda item: resolve_service(item, views, declared, defaults.of(item), findings),
         findings,
     )
     training_sets = _each(
         spec.training_sets,
         "training set",
-        lambda item: resolve_training_set(item, services, {s.name.value for s in spec.services}, defaults, findings),
+        lambda item: resolve_training_set(
+            item, services, {s.name.value for s in spec.services}, defaults.of(item), findings
+        ),
         findings,
     )
     _check_successors(spec.views, findings)
@@ -102,7 +119,7 @@ def _drafts(
     spec: Spec,
     sources: dict[str, Source],
     entities: dict[str, Entity],
-    defaults: DefaultsSpec,
+    defaults: _Defaults,
     config: Config,
     findings: Findings,
 ) -> list[ViewDraft]:
@@ -122,7 +139,7 @@ def _drafts(
             continue
         # Without its entity a view is of no use, but what is wrong with its features is said all the same.
         described = entity or Entity("", "", "", (), item.name.span)
-        draft = resolve_view(item, source, described, readings[source.name], defaults, config, findings)
+        draft = resolve_view(item, source, described, readings[source.name], defaults.of(item), config, findings)
         if draft is not None and entity is not None:
             drafts.append(draft)
     return drafts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -20,7 +20,7 @@ from fpc.model.scope import report
 from fpc.model.typing import Typing
 from fpc.model.values import MisfitError, sql_literal, typed_value
 from fpc.model.view_tests import resolve_tests
-from fpc.spec.documents import ChangeSpec, DefaultsSpec, DeprecatedSpec, FeatureValue
+from fpc.spec.documents import ChangeSpec, DefaultsSpec, DeprecatedSpec, FeatureValue, ViewSpec
 from fpc.spec.located import Located
 from fpc.types.logical import LogicalType
 
@@ -39,14 +39,16 @@ class _Progress:
 
 
 def finish_views(
-    drafts: list[ViewDraft], defaults: DefaultsSpec, typing: Typing, findings: Findings
+    drafts: list[ViewDraft], defaults_of: Callable[[ViewSpec], DefaultsSpec], typing: Typing, findings: Findings
 ) -> dict[str, FeatureView]:
     """The finished views by name; features with errors are left out of them."""
     bodies = typed_bodies(drafts, typing)
     sources: dict[tuple[str, frozenset[str]], str] = {}
     views = [_begin(draft, bodies, sources, typing, findings) for draft in drafts]
     _type_derived(views, typing, findings)
-    return {view.draft.spec.name.value: _finished(view, defaults, typing, findings) for view in views}
+    return {
+        view.draft.spec.name.value: _finished(view, defaults_of(view.draft.spec), typing, findings) for view in views
+    }
 
 
 def _begin(

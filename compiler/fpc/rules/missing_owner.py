@@ -2,7 +2,8 @@
 
 ## What it does
 
-Warns of a source, entity, feature view or service without an `owner`, when `defaults` of fpc.yml names none either.
+Warns of a source, entity, feature view or service without an `owner`, when neither its folder (`folders` of fpc.yml)
+nor `defaults` names one. A repository that insists says `rules: {severity: {FPC0230: error}}`.
 
 ## Why
 
@@ -40,6 +41,7 @@ from fpc.spec.documents import Spec, Text
 def _check(spec: Spec, model: Model, findings: Findings) -> None:
     if spec.config is None or spec.config.defaults.owner is not None:
         return
+    folders = bool(spec.config.folders)
     owned: list[tuple[str, Text, Text | None]] = [
         *(("source", source.name, source.owner) for source in spec.sources),
         *(("entity", entity.name, entity.owner) for entity in spec.entities),
@@ -47,13 +49,13 @@ def _check(spec: Spec, model: Model, findings: Findings) -> None:
         *(("feature service", service.name, service.owner) for service in spec.services),
     ]
     for kind, name, owner in owned:
-        if owner is None:
+        if owner is None and not (folders and spec.defaults_of(name.span.path).owner):
             findings.warning(
                 codes.MISSING_OWNER,
                 f"the {kind} `{name.value}` has no owner",
                 name.span,
                 "nobody answers for it",
-                help="add `owner: team:NAME`, or one for all under `defaults` in fpc.yml",
+                help="add `owner: team:NAME`, or one for many under `folders` or `defaults` in fpc.yml",
             )
 
 

@@ -11,13 +11,23 @@ from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.spec.documents import ConfigSpec, DefaultsSpec, TargetSpec, Text
 from fpc.spec.fields import Fields
+from fpc.spec.governance import DEFAULTS, read_codeowners, read_folders, read_house_rules
 from fpc.spec.located import Located
 from fpc.spec.service import ON_MISSING
 from fpc.spec.text_file import TextFile
 from fpc.spec.view import CLOSED, read_freshness
 
-KEYS: Final = ("name", "repository_url", "defaults", "tiers", "default_target", "targets")
-_DEFAULTS: Final = ("owner", "timezone", "freshness", "delay", "online_ttl", "closed", "on_missing")
+KEYS: Final = (
+    "name",
+    "repository_url",
+    "defaults",
+    "folders",
+    "codeowners",
+    "rules",
+    "tiers",
+    "default_target",
+    "targets",
+)
 _TARGET: Final = ("engine", "database", "profile", "online", "as_of")
 _REFERENCE: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _URL: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~:@%+/-]*)?")
@@ -38,14 +48,18 @@ def read_config(node: yaml.Node, file: TextFile, findings: Findings) -> ConfigSp
     default_target = fields.text("default_target")
     url = fields.text("repository_url")
     _check_url(url, fields)
-    return None if name is None else ConfigSpec(name, defaults, streaming, default_target, targets, fields.place, url)
+    rest = (read_folders(fields, _read_defaults), read_codeowners(fields), read_house_rules(fields))
+    if name is None:
+        return None
+    return ConfigSpec(name, defaults, streaming, default_target, targets, fields.place, url, *rest)
 
 
 def _defaults(fields: Fields) -> DefaultsSpec:
     node = fields.raw("defaults")
-    if node is None:
-        return DefaultsSpec()
-    inner = fields.inner(node, "`defaults`", _DEFAULTS)
+    return DefaultsSpec() if node is None else _read_defaults(fields.inner(node, "`defaults`", DEFAULTS))
+
+
+def _read_defaults(inner: Fields) -> DefaultsSpec:
     return DefaultsSpec(
         inner.text("owner"),
         inner.text("timezone"),

@@ -42,11 +42,12 @@ USER = "entity:\n  name: user\n  description: A person.\n  owner: team:orders\n 
 
 @dataclass(frozen=True)
 class Example:
-    """A spec on a page: its language, whether it is fpc.yml, its text."""
+    """A spec on a page: its language, whether it is fpc.yml, its text, and the fpc.yml that stands beside it."""
 
     language: str
     is_config: bool
     text: str
+    config: str = CONFIG
 
 
 def sections(rule: Rule) -> dict[str, str]:
@@ -55,15 +56,17 @@ def sections(rule: Rule) -> dict[str, str]:
 
 
 def example(rule: Rule, section: str) -> Example:
-    found = _BLOCK.search(sections(rule)[section])
-    assert found is not None, f"{rule.code.code}: no code block under {section}"
-    return Example(found[1], found[2] is not None, found[3])
+    found = list(_BLOCK.finditer(sections(rule)[section]))
+    assert found, f"{rule.code.code}: no code block under {section}"
+    first, *rest = found
+    beside = next((block[3] for block in rest if block[2] is not None), CONFIG)
+    return Example(first[1], first[2] is not None, first[3], beside)
 
 
 def diagnostics_of(one: Example, root: Path) -> tuple[Diagnostic, ...]:
     """Everything found in a repository that holds the example and what it takes for granted."""
     (root / "features").mkdir(parents=True)
-    (root / "fpc.yml").write_text(one.text if one.is_config else CONFIG)
+    (root / "fpc.yml").write_text(one.text if one.is_config else one.config)
     specs = "" if one.is_config else one.text
     (root / "features" / "example.yml").write_text(specs)
     declared = _declared(specs)
