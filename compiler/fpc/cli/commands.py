@@ -30,6 +30,7 @@ ALL: Final = (
     Entry("backfill", "backfill", "Fill the history of views over a range of time."),
     Entry("training-set", "training_set", "Join features to labelled rows, each as of its own time."),
     Entry("get", "get", "Read a service for one entity from the online store."),
+    Entry("why", "why", "Show the events that made a value, and those that did not."),
     Entry("rollback", "rollback", "Serve a view's previous definition again."),
     Entry("prune", "prune", "Remove views from the online store that the specs no longer have."),
     Entry("status", "status", "Show what is served, how fresh it is and who owns it."),
@@ -42,4 +43,4 @@ ALL: Final = (
 )
 
 #: Commands of the spec language that a later release brings: not listed, and answered with FPC0807 when called.
-NOT_BUILT: Final = ("serve", "stream", "why")
+NOT_BUILT: Final = ("serve", "stream")
