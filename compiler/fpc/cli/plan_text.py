@@ -2,47 +2,45 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
-from fpc.change.nodes import Bump, Change, Class, Difference, Impact, Kind, Plan
-from fpc.cli.report import plural
+from fpc.change.nodes import Change, Class, Difference, Impact, Kind, Plan
+from fpc.cli.plan_words import changed_words, cost_words, effect_words, number, version_words
 from fpc.diagnostics.neutral import neutralise
+from fpc.effect.nodes import Measured, ViewEffect
 
 _SIGNS = {Class.ADDED: "+", Class.REMOVED: "-", Class.RENAMED: ">"}
 _LONGEST = 160
 
 
-def plan_text(plan: Plan) -> str:
+def plan_text(plan: Plan, measured: Measured) -> str:
     """The plan, a blank line between things; text of specs cannot act on the terminal."""
     if plan.is_empty:
         return "No changes: both states mean the same.\n"
-    blocks = ("\n".join(_change(change, plan.impact(change.name))) for change in plan.changes)
+    blocks = ("\n".join(_change(change, plan.impact(change.name), measured)) for change in plan.changes)
     return "\n\n".join(blocks) + "\n"
 
 
-def summary(plan: Plan) -> str:
-    """What changed in one line: `2 feature views changed, 1 service hit`."""
-    if plan.is_empty:
-        return "no changes"
-    counted = Counter(change.kind for change in plan.changes)
-    parts = [f"{plural(counted[kind], kind.value)} changed" for kind in Kind if counted[kind]]
-    services = {reader.service for impact in plan.impacts for reader in impact.readers}
-    return ", ".join([*parts, *([f"{plural(len(services), 'service')} hit"] if services else [])])
-
-
-def _change(change: Change, impact: Impact | None) -> Iterator[str]:
+def _change(change: Change, impact: Impact | None, measured: Measured) -> Iterator[str]:
     yield f"{_sign(change)} {change.kind.value} {_name(change)}{_classes(change)}    {neutralise(str(change.span))}"
     for difference in change.differences:
         yield from _difference(difference, "    ")
     yield from _sql(change, "    ")
+    effect = measured.effects.get(change.name) if change.kind is Kind.VIEW else None
     for part in change.parts:
         yield f"    {_sign(part)} {_feature(part)}{_classes(part)}"
         for difference in part.differences:
             yield from _difference(difference, "        ")
         yield from _sql(part, "        ")
-    if impact is not None and change.kind is Kind.VIEW:
+        yield from _effect(part, effect)
+    if change.kind is not Kind.VIEW:
+        return
+    if impact is not None:
         yield from _impact(impact)
+    if effect is not None:
+        yield f"    {neutralise(effect_words(effect))}"
+    if change.name in measured.costs:
+        yield f"    {neutralise(cost_words(measured.costs[change.name]))}"
 
 
 def _sign(change: Change) -> str:
@@ -96,12 +94,22 @@ def _impact(impact: Impact) -> Iterator[str]:
         yield f"    hits training sets: {', '.join(impact.training_sets)}"
     if impact.downstream:
         yield f"    hits views downstream: {', '.join(impact.downstream)}"
-    match impact.bump:
-        case Bump.DUE:
-            yield f"    version: {impact.version_after}; a new version is due"
-        case Bump.DONE:
-            yield f"    version: {impact.version_before} -> {impact.version_after}"
-        case Bump.AGREED:
-            yield f"    version: {impact.version_after}; its readers' owners agreed"
-        case Bump.NOT_NEEDED:
-            pass
+    if words := version_words(impact):
+        yield f"    {words}"
+
+
+def _effect(part: Change, effect: ViewEffect | None) -> Iterator[str]:
+    name = part.name.partition(".")[2]
+    feature = next((each for each in effect.features if each.name == name), None) if effect is not None else None
+    if feature is None or effect is None:
+        return
+    yield f"        {changed_words(feature, effect.compared)}"
+    if feature.changed and feature.quantiles_before is not None and feature.quantiles_after is not None:
+        before, after = (" ".join(map(number, each)) for each in (feature.quantiles_before, feature.quantiles_after))
+        yield f"        p5 p25 p50 p75 p95: {before} -> {after}"
+    for row in feature.rows:
+        yield f"        {_short(', '.join(row.keys))}: {_value(row.before)} -> {_value(row.after)}"
+
+
+def _value(value: str | None) -> str:
+    return "null" if value is None else _short(value) or "''"

@@ -1,0 +1,84 @@
+"""The sentences of a plan that its text and its Markdown share."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from fpc.change.nodes import Bump, Impact, Kind, Plan
+from fpc.cli.instants import shown
+from fpc.cli.report import plural
+from fpc.effect.nodes import Cost, FeatureEffect, ViewEffect
+
+
+def summary(plan: Plan) -> str:
+    """What changed in one line: `2 feature views changed, 1 service hit`."""
+    if plan.is_empty:
+        return "no changes"
+    counted = Counter(change.kind for change in plan.changes)
+    parts = [f"{plural(counted[kind], kind.value)} changed" for kind in Kind if counted[kind]]
+    services = {reader.service for impact in plan.impacts for reader in impact.readers}
+    return ", ".join([*parts, *([f"{plural(len(services), 'service')} hit"] if services else [])])
+
+
+def version_words(impact: Impact) -> str:
+    """How it stands with the view's version; empty where there is nothing to say."""
+    match impact.bump:
+        case Bump.DUE if impact.readers:
+            return f"version {impact.version_after}: a new one is due"
+        case Bump.DUE:
+            return f"version {impact.version_after}: no service reads what changed; a new one is good manners"
+        case Bump.DONE:
+            return f"version {impact.version_before} -> {impact.version_after}"
+        case Bump.AGREED:
+            return f"version {impact.version_after}: the owners of its readers agreed"
+        case Bump.NOT_NEEDED:
+            return ""
+
+
+def effect_words(effect: ViewEffect) -> str:
+    """What was looked at."""
+    if effect.note:
+        return f"not sampled: {effect.note}"
+    if effect.compared < effect.entities:
+        return f"sampled {effect.compared:,} of {effect.entities:,} entities at {shown(effect.at_us)}"
+    return f"all {effect.compared:,} entities at {shown(effect.at_us)}"
+
+
+def changed_words(feature: FeatureEffect, compared: int) -> str:
+    """`12.5 % of values change`, and the nulls where they do."""
+    share = feature.changed / compared if compared else 0.0
+    text = f"{share:.1%} of values change" if feature.changed else "no value changes here"
+    if feature.changed and share < 0.001:
+        text = f"{plural(feature.changed, 'value')} of {compared:,} change"
+    if feature.nulls_before != feature.nulls_after:
+        text += f", nulls {_share(feature.nulls_before, compared)} -> {_share(feature.nulls_after, compared)}"
+    return text
+
+
+def number(value: float) -> str:
+    """A number as short as it can be told: four digits."""
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
+def cost_words(cost: Cost) -> str:
+    """What a backfill would take."""
+    if cost.note:
+        return f"nothing to backfill: {cost.note}"
+    rows = "an unknown number of rows" if cost.rows is None else plural(cost.rows, "row")
+    size = "" if cost.bytes is None else f" ({_bytes(cost.bytes)})"
+    place = "its table" if cost.bytes is None else plural(cost.files, "file")
+    return (
+        f"backfill from {shown(cost.start_us)}: {plural(cost.partitions, 'monthly partition')}, "
+        f"{plural(cost.points, 'point')}; reads {rows}{size} of {place}"
+    )
+
+
+def _share(count: int, whole: int) -> str:
+    return f"{count / whole:.1%}" if whole else "-"
+
+
+def _bytes(count: int) -> str:
+    size, units = float(count), ["B", "kB", "MB", "GB", "TB"]
+    while size >= 1_000 and len(units) > 1:
+        size, units = size / 1_000, units[1:]
+    return f"{size:,.0f} {units[0]}" if size >= 10 or units[0] == "B" else f"{size:.1f} {units[0]}"
