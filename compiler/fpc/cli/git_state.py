@@ -48,16 +48,16 @@ def find_commit(root: Path, ref: str, *, merge_base: bool = False) -> Commit:
     """
     if shutil.which("git") is None:
         raise wrong_usage("git is not installed", help="`fpc plan` reads the state to compare with through git")
-    if _git(root, "rev-parse", "--is-inside-work-tree").strip() != b"true":
+    if git(root, "rev-parse", "--is-inside-work-tree").strip() != b"true":
         raise wrong_usage(
             f"`{root}` is not in a git repository",
             help="`git init` makes one; there is nothing to compare with until the specs are committed",
         )
-    found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}").decode().strip()
+    found = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}").decode().strip()
     if not found:
         raise wrong_usage(f"git knows no commit `{ref}`", help=_help_for(root, ref))
     if merge_base:
-        found = _git(root, "merge-base", found, "HEAD").decode().strip()
+        found = git(root, "merge-base", found, "HEAD").decode().strip()
         if not found:
             raise wrong_usage(
                 f"HEAD and `{ref}` have no commit in common here",
@@ -69,7 +69,7 @@ def find_commit(root: Path, ref: str, *, merge_base: bool = False) -> Commit:
 @contextmanager
 def specs_at(root: Path, commit: Commit) -> Iterator[Path]:
     """A folder for a while that holds `fpc.yml` and `features/**/*.yml` as they are in the commit."""
-    prefix = _git(root, "rev-parse", "--show-prefix").decode().strip()
+    prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
     entries = {entry.path: entry for entry in _listed(root, commit)}
     with tempfile.TemporaryDirectory(prefix="fpc_plan_") as folder:
         target = Path(folder)
@@ -88,7 +88,7 @@ def specs_at(root: Path, commit: Commit) -> Iterator[Path]:
 
 def _listed(root: Path, commit: Commit) -> Iterator[_Entry]:
     # Paths are relative to the folder that git runs in, which is the repository's root.
-    out = _git(root, "ls-tree", "-r", "-z", commit.hash, "--", CONFIG, f"{FOLDER}/")
+    out = git(root, "ls-tree", "-r", "-z", commit.hash, "--", CONFIG, f"{FOLDER}/")
     for line in out.decode("utf-8", "surrogateescape").split("\0"):
         if line:
             about, _, path = line.partition("\t")
@@ -117,7 +117,7 @@ def _objects(root: Path, names: list[str]) -> list[bytes]:
     """The blobs' bytes; of one that is larger than any spec may be, enough to be refused for it."""
     if not names:
         return []
-    out = _git(root, "cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode())
+    out = git(root, "cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode())
     found, at = [], 0
     for _ in names:
         end = out.index(b"\n", at)
@@ -132,8 +132,8 @@ def _objects(root: Path, names: list[str]) -> list[bytes]:
     return found
 
 
-def _git(root: Path, *arguments: str, given: bytes | None = None) -> bytes:
-    """What git says; nothing where it fails."""
+def git(root: Path, *arguments: str, given: bytes | None = None) -> bytes:
+    """What git says when it is asked in the folder; nothing where it fails."""
     environment = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     done = subprocess.run(
@@ -148,8 +148,8 @@ def _git(root: Path, *arguments: str, given: bytes | None = None) -> bytes:
 
 
 def _help_for(root: Path, ref: str) -> str:
-    if _git(root, "rev-parse", "--is-shallow-repository").strip() == b"true":
+    if git(root, "rev-parse", "--is-shallow-repository").strip() == b"true":
         return "this clone is shallow: fetch more of the history (`fetch-depth: 0` of actions/checkout)"
-    if not _git(root, "rev-parse", "--verify", "--quiet", "HEAD"):
+    if not git(root, "rev-parse", "--verify", "--quiet", "HEAD"):
         return "nothing is committed yet"
     return f"`git fetch` may bring it, where `{ref}` is a branch of a remote; `git log --oneline` shows what is here"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,11 +20,13 @@ from fpc.cli.plan_text import plan_text
 from fpc.cli.plan_words import summary
 from fpc.cli.registry import known_target
 from fpc.cli.report import count_errors, errors_of, in_words, refuse, talk_about
+from fpc.contract.today import today
 from fpc.effect.nodes import Measured
 from fpc.model import Model, analyse
 from fpc.model.nodes import Target
 from fpc.model.typing import Typing
 from fpc.pipeline import check_repository
+from fpc.rules.today import frozen_today
 
 #: With --detailed-exitcode: there are changes, and nothing is wrong with them.
 CHANGES: Final = 2
@@ -94,7 +95,7 @@ def command(
         raise
     after = checked.value
     chosen = after.config.targets[known_target(after.config.targets, after.config.default_target, target)]
-    found = compare(before, after, datetime.now(UTC).date().isoformat())
+    found = compare(before, after, today(frozen_today(after)))
     measured = Measured() if no_data else _measured(before, after, found, root, chosen, entities, seconds)
     match output_format:
         case "json":
