@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Final
 
 import fpc
 from fpc.contract.spec_files import CONFIG, LARGEST, spec_files
+from fpc.contract.today import today
 
 #: Where the user's own dbt models stand (`fpc.spec.upstream` reads those that sources name).
 _DBT: Final = "dbt_project"
@@ -75,7 +75,7 @@ def _of_file(path: Path) -> str:
 def _world() -> str:
     """Of the code: file by file for fpc, which may be edited; by their versions for the libraries."""
     folder = Path(fpc.__path__[0])
-    parts = [sys.version, datetime.now(UTC).date().isoformat(), *_code(folder)]
+    parts = [sys.version, today(), *_code(folder)]
     neighbour = find_spec(_NEIGHBOUR)
     if neighbour is not None and neighbour.origin is not None:
         installed = Path(neighbour.origin).parent.parent

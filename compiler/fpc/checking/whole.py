@@ -23,6 +23,7 @@ from fpc.model.nodes import FileLocation, Model
 from fpc.model.typing import Typing
 from fpc.rules.checks import SURVEYS, check_documents
 from fpc.rules.rule import Fact, Survey
+from fpc.rules.severities import graded, severities
 from fpc.spec.collector import paused_collector
 from fpc.spec.documents import Spec
 
@@ -56,6 +57,7 @@ def examine(loaded: Result[Spec], typing: Typing) -> Examined:
     analysed = model.analyse(loaded.value, typing)
     found = [*loaded.diagnostics, *analysed.diagnostics, *check_documents(loaded.value, analysed.value)]
     found += _unreadable_files(analysed.value).sorted()
+    found = list(graded(found, severities(loaded.value)))
     facts = tuple(
         (name, path, fact)
         for name, survey in _SURVEYS.items()
@@ -72,7 +74,8 @@ def judge(facts: Iterable[tuple[str, Fact]]) -> tuple[Diagnostic, ...]:
     findings = Findings()
     for name, survey in _SURVEYS.items():
         survey.judge(sorted(by_survey[name]), findings)
-    return findings.sorted()
+    wanted = {str(code): str(word) for code, word in by_survey[codes.UNKNOWN_CODE.code]}
+    return tuple(graded(findings.sorted(), wanted))
 
 
 def _unreadable_files(checked: Model) -> Findings:

@@ -64,12 +64,13 @@ feature_service:
 
 from __future__ import annotations
 
+from fpc.contract.today import today
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.model.lineage import copied_view
 from fpc.model.nodes import FeatureView, Model
 from fpc.rules.rule import Reach, Rule
-from fpc.rules.today import frozen_today, today
+from fpc.rules.today import frozen_today
 from fpc.spec.documents import Spec, Text
 
 

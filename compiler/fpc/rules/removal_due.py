@@ -47,13 +47,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from fpc.contract.today import today
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.span import Span
 from fpc.model.lineage import copied_view
 from fpc.model.nodes import Model
 from fpc.rules.rule import Fact, Rule, Survey
-from fpc.rules.today import frozen_today, today
+from fpc.rules.today import frozen_today
 from fpc.spec.documents import Spec
 
 _READ, _VIEW = "read", "view"

@@ -27,7 +27,24 @@ rules: {severity: {FPC0230: error, FPC0229: "off"}}
 
 from __future__ import annotations
 
-from fpc.diagnostics import codes
-from fpc.rules.rule import Rule
+from collections.abc import Iterator, Sequence
 
-RULE = Rule(codes.UNKNOWN_CODE, __doc__)
+from fpc.diagnostics import codes
+from fpc.diagnostics.findings import Findings
+from fpc.model.nodes import Model
+from fpc.rules.rule import Fact, Rule, Survey
+from fpc.rules.severities import severities
+from fpc.spec.documents import Spec
+
+
+def _gather(spec: Spec, model: Model) -> Iterator[tuple[str, Fact]]:
+    """What fpc.yml says of codes that do exist: whoever judges all facts grades what they come to by it."""
+    if spec.config is not None:
+        yield from ((spec.config.place.file.path, (code, word)) for code, word in severities(spec).items())
+
+
+def _judge(facts: Sequence[Fact], findings: Findings) -> None:
+    """Nothing: reading fpc.yml finds the codes that do not exist."""
+
+
+RULE = Rule(codes.UNKNOWN_CODE, __doc__, survey=Survey(_gather, _judge))

@@ -1,0 +1,214 @@
+"""Owners by folder, dates of deprecations, severities: what fpc.yml says, and what comes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fpc.diagnostics.diagnostic import Diagnostic
+from fpc.pipeline import check_repository
+
+TARGETS = 'targets: {dev: {engine: duckdb, as_of: "2024-01-01T00:00:00Z"}}\n'
+SOURCE = """\
+source:
+  name: orders
+  description: Orders.
+  path: data/orders.parquet
+  event_time: at
+  columns: {user_id: bigint, at: timestamptz, amount: double}
+"""
+USER = "entity: {name: user, description: A person., keys: {user_id: bigint}}\n"
+VIEW = """\
+feature_view:
+  name: NAME
+  description: Orders.
+  entity: user
+  source: SOURCE
+  freshness: 1h
+  features:
+    - {name: orders_7d, sql: AGGREGATE, window: 7d}
+"""
+COPY = """\
+source:
+  name: copied
+  description: Another view's rows.
+  dbt_model: old
+  event_time: as_of
+  columns: {user_id: bigint, orders_7d: bigint, as_of: timestamptz}
+"""
+SERVICE = "feature_service: {name: churn, description: Churn., features: [VIEW.orders_7d]}\n"
+
+
+class Repo:
+    """A repository in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.config("")
+        self.spec("shop/orders.yml", SOURCE)
+        self.spec("shop/user.yml", USER)
+
+    def config(self, text: str) -> None:
+        (self.root / "fpc.yml").write_text("name: shop\n" + TARGETS + text)
+
+    def spec(self, path: str, text: str) -> None:
+        (self.root / "features" / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / "features" / path).write_text(text)
+
+    def view(self, name: str, more: str = "", *, source: str = "orders", aggregate: str = "COUNT(*)") -> None:
+        text = VIEW.replace("NAME", name).replace("SOURCE", source).replace("AGGREGATE", aggregate)
+        self.spec(f"shop/{name}.yml", text + more)
+
+    def found(self, code: str) -> list[Diagnostic]:
+        return [one for one in check_repository(self.root).diagnostics if one.code == code]
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
+    monkeypatch.delenv("FPC_TODAY", raising=False)
+    return Repo(tmp_path)
+
+
+# -- owners -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_nearest_folder_says_who_owns_a_document(repo: Repo) -> None:
+    repo.config(
+        'defaults: {owner: "team:all"}\n'
+        'folders: {features: {owner: "team:features"}, features/shop: {owner: "team:shop"}, '
+        "features/shop/deep: {delay: 10m}}\n"
+    )
+    repo.view("own")
+    text = VIEW.replace("NAME", "deep").replace("SOURCE", "orders").replace("AGGREGATE", "SUM(amount)")
+    repo.spec("shop/deep/deep.yml", text)
+    repo.spec("other.yml", USER.replace("user", "guest", 1))
+    repo.spec("shopping/third.yml", USER.replace("user", "third", 1))  # a neighbour whose name begins alike
+    model = check_repository(repo.root).value
+    assert model.views["own"].owner == model.sources["orders"].owner == model.entities["user"].owner == "team:shop"
+    assert model.entities["guest"].owner == model.entities["third"].owner == "team:features"
+    # What a deeper folder does not say comes from the one above it.
+    assert (model.views["deep"].owner, str(model.views["deep"].delay)) == ("team:shop", "10m")
+    assert repo.found("FPC0230") == []
+
+
+def test_a_document_says_more_than_its_folder(repo: Repo) -> None:
+    repo.config('folders: {features/shop: {owner: "team:shop"}}\n')
+    repo.spec("shop/user.yml", USER.replace("keys", "owner: team:people, keys"))
+    assert check_repository(repo.root).value.entities["user"].owner == "team:people"
+
+
+def test_without_a_folder_of_its_own_nobody_owns_it(repo: Repo) -> None:
+    repo.config('folders: {features/elsewhere: {owner: "team:shop"}}\n')
+    assert len(repo.found("FPC0230")) == 2
+    (empty,) = repo.found("FPC0607")
+    assert empty.message == "there are no specs in `features/elsewhere`"
+
+
+@pytest.mark.parametrize("path", ["shop", "features/", "features/../x", "/features", "features//a", '"features/a b"'])
+def test_a_folder_that_cannot_hold_specs_is_refused(repo: Repo, path: str) -> None:
+    repo.config(f'folders: {{{path}: {{owner: "team:shop"}}}}\n')
+    (error,) = repo.found("FPC0114")
+    assert error.label is not None and error.label.span.path == "fpc.yml"
+
+
+# -- severities -------------------------------------------------------------------------------------------------------
+
+
+def test_a_warning_becomes_an_error_or_is_left_out(repo: Repo) -> None:
+    assert {one.severity.value for one in repo.found("FPC0230")} == {"warning"}
+    repo.config("rules: {severity: {FPC0230: error}}\n")
+    assert {one.severity.value for one in repo.found("FPC0230")} == {"error"}
+    assert check_repository(repo.root).has_errors
+    repo.config('rules: {severity: {FPC0230: "off"}}\n')
+    assert repo.found("FPC0230") == []
+
+
+def test_what_all_files_together_come_to_is_graded_too(repo: Repo) -> None:
+    repo.view("one")
+    repo.view("two")
+    assert len(repo.found("FPC0229")) == 1
+    repo.config("rules: {severity: {FPC0229: off}}\n")
+    assert repo.found("FPC0229") == []
+
+
+def test_an_error_stays_one(repo: Repo) -> None:
+    repo.view("one", aggregate="SUM(amuont)")
+    repo.config("rules: {severity: {FPC0203: off}}\n")
+    assert [one.severity.value for one in repo.found("FPC0203")] == ["error"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        ("severity: {FPC0999: error}", "FPC0606"),
+        ("severity: {FPC0229: fatal}", "FPC0114"),
+        ("names: {feature_vue: a}", "FPC0110"),
+        ('names: {feature: "("}', "FPC0114"),
+        ("describe_features: perhaps", "FPC0114"),
+        ("least_description: -1", "FPC0114"),
+        ("nmaes: {feature: a}", "FPC0110"),
+    ],
+)
+def test_rules_that_cannot_be_meant_are_refused_where_they_stand(repo: Repo, rules: str, code: str) -> None:
+    repo.config(f"rules: {{{rules}}}\n")
+    (error,) = repo.found(code)
+    assert error.severity.value == "error"
+    assert error.label is not None and error.label.span.path == "fpc.yml"
+
+
+def test_patterns_of_names_hold_for_every_feature_of_a_matrix(repo: Repo) -> None:
+    repo.config('rules: {names: {feature: "[a-z_]+_(7|30)d"}}\n')
+    item = "    - {aggregate: {amount: [sum]}, windows: [7d, 1h]}\n"
+    repo.view("one", item)
+    assert [one.message.split("`")[1] for one in repo.found("FPC0234")] == ["amount_sum_1h"]
+
+
+# -- deprecations -----------------------------------------------------------------------------------------------------
+
+GONE = "  deprecated: {since: 2023-06-01, remove_after: 2023-12-31, use: new, reason: counts tests}\n"
+
+
+def deprecated(repo: Repo, service: str = "old") -> None:
+    repo.view("old", GONE)
+    repo.view("new", aggregate="SUM(amount)")
+    repo.spec("shop/churn.yml", SERVICE.replace("VIEW", service))
+
+
+def test_the_day_after_its_date_a_view_may_not_be_read(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    deprecated(repo)
+    (error,) = repo.found("FPC0603")  # by the frozen clock, the first of January
+    assert error.severity.value == "error"
+    assert error.help == "read `new` instead"
+    assert "counts tests" in error.notes[0]
+    monkeypatch.setenv("FPC_TODAY", "2023-12-31")
+    assert repo.found("FPC0603") == []
+    assert len(repo.found("FPC0705")) == 1
+    monkeypatch.setenv("FPC_TODAY", "2024-01-01")
+    assert len(repo.found("FPC0603")) == 1
+
+
+def test_without_a_frozen_clock_it_is_today(repo: Repo) -> None:
+    (repo.root / "fpc.yml").write_text("name: shop\ntargets: {dev: {engine: duckdb}}\n")
+    deprecated(repo)
+    assert len(repo.found("FPC0603")) == 1
+    repo.view("old", GONE.replace("2023-12-31", "2999-12-31"))
+    assert repo.found("FPC0603") == []
+
+
+def test_a_source_that_reads_the_views_table_uses_it(repo: Repo) -> None:
+    deprecated(repo, service="new")
+    assert repo.found("FPC0603") == []
+    assert len(repo.found("FPC0604")) == 1
+    repo.spec("shop/copy.yml", COPY)
+    repo.view("again", source="copied", aggregate="MAX(orders_7d)")
+    (error,) = repo.found("FPC0603")
+    assert error.message.startswith("source `copied` reads view `old`")
+    assert repo.found("FPC0604") == []
+
+
+def test_a_view_past_its_date_that_nobody_reads_should_go(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    deprecated(repo, service="new")
+    assert [one.severity.value for one in repo.found("FPC0604")] == ["warning"]
+    monkeypatch.setenv("FPC_TODAY", "2023-12-31")
+    assert repo.found("FPC0604") == []
