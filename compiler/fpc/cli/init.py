@@ -10,11 +10,11 @@ from typing import Final
 import click
 
 from fpc.cli.console import say, suggest
-from fpc.cli.editor_schema import SCHEMA
+from fpc.cli.editor_files import editor_files, outdated
 from fpc.cli.failure import wrong_usage
 from fpc.cli.new_files import write_new
+from fpc.cli.replace_file import replace_file
 from fpc.cli.root import CONFIG
-from fpc.diagnostics.printable_json import printable_json
 
 #: Each file of a new repository and the file of `starter/` that it is made from.
 _FILES: Final = {
@@ -29,9 +29,9 @@ _FILES: Final = {
     ".gitignore": "gitignore",
     ".fpc/.gitignore": "fpc_gitignore",
     ".github/workflows/features.yml": "workflow.yml",
+    ".pre-commit-config.yaml": "pre_commit.yml",
     ".vscode/settings.json": "vscode_settings.json",
 }
-_SCHEMA: Final = ".vscode/fpc.schema.json"
 _NAME: Final = "__NAME__"
 
 
@@ -40,12 +40,18 @@ _NAME: Final = "__NAME__"
 def command(folder: Path) -> None:
     """Make a new feature repository in DIR (here, by default), with sample data and one working feature view.
 
-    Files that exist are kept. A folder that is a feature repository already is left as it is.
+    Files that exist are kept. Of a folder that is a feature repository already, only the schemas under .fpc/ are
+    brought up to date, by which editors complete the specs.
     """
     if folder.exists() and not folder.is_dir():
         raise wrong_usage(f"`{folder}` is a file")
     if (folder / CONFIG).exists():
-        say(f"`{folder}` is a feature repository already; nothing was changed")
+        changed = outdated(folder)
+        for path in changed:
+            (folder / path).parent.mkdir(exist_ok=True)
+            replace_file(folder / path, editor_files()[path])
+            say(f"  wrote    {path}")
+        say(f"`{folder}` is a feature repository already; {'nothing else' if changed else 'nothing'} was changed")
     else:
         name = _repository_name(folder.resolve().name)
         starter = files("fpc.cli").joinpath("starter")
@@ -54,7 +60,7 @@ def command(folder: Path) -> None:
             for path, template in _FILES.items()
         }
         folder.mkdir(parents=True, exist_ok=True)
-        write_new(folder, {**texts, _SCHEMA: printable_json(SCHEMA)})
+        write_new(folder, {**texts, **editor_files()})
     go_there = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
     suggest(f"{go_there}fpc check", "then fpc test, fpc run and fpc get churn user_id=7")
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from fpc.cli import options
 from fpc.cli.console import say, suggest
+from fpc.cli.editor_files import modeline
 from fpc.cli.failure import user_fault, wrong_usage
+from fpc.cli.names import unknown
 from fpc.cli.new_files import write_new
+
+if TYPE_CHECKING:
+    from fpc.cli.file_columns import FileColumns
+    from fpc.model.nodes import Entity, Model, Source
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -21,64 +27,202 @@ def command() -> None:
     """Add a source or a feature view from a scaffold. Files that exist are kept."""
 
 
-@command.command("source", short_help="A source, its columns read from a file.")
-@click.argument("name")
-@click.option("--path", "pattern", metavar="FILE", required=True, help="A Parquet, CSV or Arrow file, or a glob.")
-@click.option("--event-time", metavar="COLUMN", help="When it happened; by default the first timestamp column.")
+@command.command("source", short_help="A source, read off a file of its rows.")
+@click.argument("name", required=False)
+@click.option("--path", "pattern", metavar="FILE", required=True, help="A Parquet, CSV, JSON or Arrow file, or a glob.")
+@click.option("--event-time", metavar="COLUMN", help="When it happened; told from names and values by default.")
 @options.repository
-def new_source(name: str, pattern: str, event_time: str | None, root: Path) -> None:
-    """Write features/NAME.yml with a source whose columns are read from a file.
+def new_source(name: str | None, pattern: str, event_time: str | None, root: Path) -> None:
+    """Write features/NAME.yml with a source whose columns, types, times and key are read off a file.
 
-    The path is taken relative to the repository, and has to lie inside it.
+    NAME is the file's by default. The path is relative to the repository, and has to lie inside it. A JSON file is
+    written as Parquet beside it, since that is what a refresh reads.
     """
-    from fpc.cli.file_columns import read_columns  # brings DuckDB
+    from fpc.cli.file_columns import convert, is_json, read_columns  # brings DuckDB
+
+    chosen = _name_of(pattern) if name is None else name
+    _check_name(chosen)
+    found = read_columns(root, pattern, event_time)
+    if found.event_time is None:
+        raise user_fault(
+            "no column of the file is a timestamp", help="name the column that holds when it happened with --event-time"
+        )
+    for column, kind in found.left_out:
+        say(f"  left out column `{column}`: features cannot read type {kind}")
+    if is_json(pattern):
+        if (root / found.path).exists():
+            say(f"  kept     {found.path}")
+        else:
+            convert(root, pattern, found.path)
+            say(f"  wrote    {found.path}")
+    path = f"features/{chosen}.yml"
+    write_new(root, {path: modeline(path) + _source_text(chosen, found)})
+    say(f"  rows happen at `{found.event_time}`" + _told(found))
+    suggest(f"fpc new view {chosen}_features --source {chosen}{_entity_hint(root, found)}", "begins a view of it")
+
+
+@command.command("view", short_help="A feature view with four lines to fill in.")
+@click.argument("name")
+@click.option("--entity", metavar="NAME", help="What the features describe; by default the only entity that fits.")
+@click.option("--source", metavar="NAME", help="The events that they are computed from; by default the only source.")
+@click.option("--key", "key", metavar="COLUMN", help="Declare the entity, too: the source's column that names it.")
+@options.repository
+def new_view(name: str, entity: str | None, source: str | None, key: str | None, root: Path) -> None:
+    """Write features/NAME.yml with a feature view that works, and four lines that wait for you, marked TODO.
+
+    An entity that is not declared yet is declared in the same file: --key names the column that holds it.
+    """
+    from fpc.pipeline import check_repository  # brings sqlglot and DuckDB
 
     _check_name(name)
-    columns, left_out = read_columns(root, pattern)
-    for column, kind in left_out:
-        say(f"  left out column `{column}`: features cannot read type {kind}")
-    time = _event_time(columns, event_time)
+    model = check_repository(root).value
+    if name in model.views:
+        raise wrong_usage(f"there is a feature view `{name}` already", help=f"`fpc explain {name}` tells about it")
+    of = _source(model, source)
+    described = _entity(model, of, entity, key)
+    path = f"features/{name}.yml"
+    write_new(root, {path: modeline(path) + _view_text(name, of, described, entity or "", key)})
+    suggest(f"fpc preview {name}", f"shows its values now; then fill in the four lines marked TODO in {path}")
+
+
+def _source(model: Model, name: str | None) -> Source:
+    if name is None:
+        if len(model.sources) != 1:
+            raise wrong_usage("say which source the view reads", help=f"--source, one of: {', '.join(model.sources)}")
+        (name,) = model.sources
+    if name not in model.sources:
+        raise unknown("source", name, model.sources)
+    return model.sources[name]
+
+
+def _entity(model: Model, source: Source, name: str | None, key: str | None) -> Entity | None:
+    """The entity that the view is to describe; None where it is to be declared with `key`."""
+    columns = {column.name for column in source.columns}
+    if key is not None:
+        if key not in columns:
+            raise unknown(f"column of `{source.name}`", key, columns)
+        if name is None:
+            raise wrong_usage("--key declares an entity", help="name it with --entity")
+        if name in model.entities:
+            raise wrong_usage(f"there is an entity `{name}` already", help="leave --key out")
+        _check_name(name)
+        return None
+    if name is None:
+        fitting = [one for one in model.entities.values() if all(each.name in columns for each in one.keys)]
+        if len(fitting) != 1:
+            raise wrong_usage(
+                f"say what the features of `{source.name}` describe",
+                help=f"--entity, one of: {', '.join(model.entities) or 'none yet'}; with --key COLUMN, a new one",
+            )
+        return fitting[0]
+    if name not in model.entities:
+        error = unknown("entity", name, model.entities)
+        raise wrong_usage(error.message, help=f"{error.help}, or add --key COLUMN to declare it")
+    return model.entities[name]
+
+
+def _view_text(name: str, source: Source, entity: Entity | None, entity_name: str, key: str | None) -> str:
+    columns = {column.name: str(column.type) for column in source.columns}
+    lines: list[str] = []
+    if entity is None:
+        assert key is not None
+        kind = columns[key]
+        lines += ["entity:", f"  name: {entity_name}", f"  keys: {{{key}: {_quoted(kind)}}}", "---"]
+    lines += ["feature_view:", f"  name: {name}", "  description: TODO say what it tells about whom"]
+    lines += [f"  entity: {entity_name if entity is None else entity.name}", f"  source: {source.name}"]
+    missing = [] if entity is None else [each.name for each in entity.keys if each.name not in columns]
+    if missing:
+        lines.append(f"  keys: {{{', '.join(f'{each}: {_nearest(each, columns)}' for each in missing)}}}")
+    first = f"    - name: {source.name}_{{window}}"
+    column = max(33, len(first) + 2)
+    lines += [
+        "  freshness: 1h",
+        "  features:",
+        f"{first:<{column}}# TODO name what is counted or summed",
+        f"{'      sql: COUNT(*)':<{column}}# TODO such as {_sql_hint(columns)}",
+        f"{'      windows: [7d, 30d]':<{column}}# TODO how far back it looks",
+        f"      description: Rows of {source.name} in the window.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _sql_hint(columns: dict[str, str]) -> str:
+    """An expression that the source's columns allow."""
+    number = next((name for name, kind in columns.items() if kind.startswith(("decimal", "double", "real"))), None)
+    word = next((name for name, kind in columns.items() if kind == "varchar"), None)
+    if number is not None:
+        return f"SUM({number})" if word is None else f"SUM({number}) FILTER (WHERE {word} = '...')"
+    return "COUNT(*)" if word is None else f"COUNT(*) FILTER (WHERE {word} = '...')"
+
+
+def _nearest(key: str, columns: dict[str, str]) -> str:
+    from fpc.diagnostics.suggestion import nearest
+
+    return nearest(key, columns) or next(iter(columns))
+
+
+def _source_text(name: str, found: FileColumns) -> str:
+    known = (
+        f"  known_time: {found.known_time}"
+        if found.known_time is not None
+        else "  # known_time: loaded_at   # the column of when a row could first be known, if that was later"
+    )
+    unique = (
+        f"  unique_key: {found.unique_key[0]}"
+        if found.unique_key
+        else "  # unique_key: id          # the column that versions of one event share"
+    )
     lines = [
         "source:",
         f"  name: {name}",
-        "  description: TODO",
-        f"  path: {_quoted(pattern)}",
-        f"  event_time: {time}",
-        "  # known_time: loaded_at     # when the platform could first have known a row, if that was later",
-        "  # unique_key: id            # if rows that share it are versions of one event",
+        "  description: TODO say what one row is",
+        f"  path: {_quoted(found.path)}",
+        f"  event_time: {found.event_time}",
+        known,
+        unique,
         "  columns:",
-        *(f"    {column}: {_quoted(kind)}" for column, kind in columns),
+        *(f"    {column}: {_quoted(kind)}" for column, kind in found.columns),
         "",
     ]
-    write_new(root, {f"features/{name}.yml": "\n".join(lines)})
-    suggest(f"fpc new view NAME --entity E --source {name}", "begins a view of it")
+    return "\n".join(lines)
 
 
-@command.command("view", short_help="A feature view with one feature to begin with.")
-@click.argument("name")
-@click.option("--entity", metavar="NAME", required=True, help="What the features describe.")
-@click.option("--source", metavar="NAME", required=True, help="The events that they are computed from.")
-@options.repository
-def new_view(name: str, entity: str, source: str, root: Path) -> None:
-    """Write features/NAME.yml with a feature view of an entity, from a source."""
-    for each in (name, entity, source):
-        _check_name(each)
-    text = f"""\
-feature_view:
-  name: {name}
-  version: 1
-  description: TODO
-  entity: {entity}
-  source: {source}
-  freshness: 1h
-  features:
-    - name: {source}_{{window}}
-      sql: COUNT(*)
-      windows: [7d, 30d]
-      description: Rows of {source} in the window.
-"""
-    write_new(root, {f"features/{name}.yml": text})
-    suggest("fpc check", "says what is missing")
+def _told(found: FileColumns) -> str:
+    text = ""
+    if found.known_time is not None:
+        text += f", are known at `{found.known_time}`"
+    if found.unique_key:
+        text += f", and one `{found.unique_key[0]}` is one event"
+    return f"{text}: told from {found.rows:,} rows, so have a look"
+
+
+def _entity_hint(root: Path, found: FileColumns) -> str:
+    """What `fpc new view` needs to be told of the entity, as far as the columns' names tell."""
+    from fpc.pipeline import check_repository  # brings sqlglot and DuckDB
+
+    columns = dict(found.columns)
+    entities = check_repository(root).value.entities
+    fitting = [name for name, one in entities.items() if all(key.name in columns for key in one.keys)]
+    if len(fitting) == 1:
+        return ""
+    if fitting:
+        return f" --entity {fitting[0]}"
+    key = next(iter(found.keys or found.unique_key), None)
+    if key is None:
+        return " --entity NAME --key COLUMN"
+    entity = re.sub(r"_?(?:id|key|uuid|number|no)$", "", key.lower()) or "thing"
+    return f" --entity {entity} --key {key}"
+
+
+def _name_of(pattern: str) -> str:
+    """The name of a source that is read from a file: its own, or its folder's where it is a glob."""
+    path = Path(pattern)
+    stem = path.stem if not re.search(r"[*?\[]", path.stem) else path.parent.name
+    name = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")[:63]
+    if not _NAME.fullmatch(name):
+        raise wrong_usage(f"the source cannot be named after `{pattern}`", help="fpc new source NAME --path FILE")
+    return name
 
 
 def _check_name(name: str) -> None:
@@ -88,20 +232,6 @@ def _check_name(name: str) -> None:
         )
 
 
-def _event_time(columns: list[tuple[str, str]], given: str | None) -> str:
-    names = [name for name, _ in columns]
-    if given is not None:
-        if given not in names:
-            raise wrong_usage(f"the file has no column `{given}`", help=f"it has: {', '.join(names)}")
-        return given
-    for name, kind in columns:
-        if kind in ("timestamptz", "timestamp"):
-            return name
-    raise user_fault(
-        "no column of the file is a timestamp", help="name the column that holds when it happened with --event-time"
-    )
-
-
 def _quoted(text: str) -> str:
     plain = re.fullmatch(r"[A-Za-z0-9_./*-]+", text) is not None and not text.startswith(("*", "-", "."))
-    return text if plain else "'" + text.replace("'", "''") + "'"
+    return text if plain else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -46,7 +46,10 @@ def command(view: str, keys: tuple[str, ...], at_us: int | None, limit: int, tar
         say(f"no event of this entity is in any window at {shown(at)}: these are the values without events")
     put(_table(made))
     say(f"{plural(len(made.rows), 'row')} of `{view}` at {shown(at)}")
-    suggest("fpc run", "computes, tests and publishes")
+    if chosen.examples:
+        suggest("fpc run", "computes, tests and publishes")
+    else:
+        suggest(f"fpc example {view} --from-data", "writes an example of it that fails when its logic is changed")
 
 
 def _clock(target: Target) -> int:

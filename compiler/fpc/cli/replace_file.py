@@ -18,7 +18,7 @@ def replace_file(path: Path, text: str) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
             stream.write(text)
-        temporary.chmod(place.stat().st_mode & 0o7777)
+        temporary.chmod(place.stat().st_mode & 0o7777 if place.exists() else 0o644)
         temporary.replace(place)
     except BaseException:
         temporary.unlink(missing_ok=True)

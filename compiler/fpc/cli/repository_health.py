@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from fpc.cli.airflow_health import airflow_health
+from fpc.cli.editor_files import SPECS, outdated
 from fpc.cli.failure import CommandError
 from fpc.cli.health import Finding, Health
 from fpc.cli.registry import chosen_target, read_registry, store_of
@@ -24,6 +25,7 @@ def repository_health(root: Path, target_name: str | None) -> Iterator[Finding]:
     yield Finding(Health.GOOD, "repository", str(root))
     yield _writable(root)
     yield _disk(root)
+    yield _editor(root)
     try:
         registry = read_registry(root)
         target = chosen_target(registry, target_name)
@@ -50,6 +52,14 @@ def _disk(root: Path) -> Finding:
     if free < _LITTLE_DISK:
         return Finding(Health.NOTE, "disk", text, "a refresh may need room; remove what is not needed")
     return Finding(Health.GOOD, "disk", text)
+
+
+def _editor(root: Path) -> Finding:
+    old = outdated(root)
+    if old:
+        text = f"{', '.join(f'`{path}`' for path in old)}: not there, or of another fpc"
+        return Finding(Health.NOTE, "editor", text, "`fpc init` writes the schemas by which editors complete specs")
+    return Finding(Health.GOOD, "editor", f"`{SPECS}` is up to date")
 
 
 def _warehouse(root: Path, target: TargetContract) -> Finding:

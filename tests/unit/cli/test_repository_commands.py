@@ -32,7 +32,7 @@ def test_init_refuses_a_file(fpc: CommandLine) -> None:
 
 
 def test_the_editor_schema_accepts_the_new_repositorys_specs(shop: Path) -> None:
-    schema = json.loads((shop / ".vscode" / "fpc.schema.json").read_text())
+    schema = json.loads((shop / ".fpc" / "schema.json").read_text())
     for path in (shop / "features").rglob("*.yml"):
         for document in yaml.safe_load_all(path.read_text().replace(": 2024", ": !!str 2024")):
             jsonschema.validate(document, schema)
@@ -312,7 +312,8 @@ def test_doctor_before_the_first_run_starts_nothing(fpc: CommandLine, shop: Path
     assert done.code == 0
     assert "! online store" in done.out
     assert "! warehouse" in done.out
-    assert [path.name for path in (shop / ".fpc").iterdir()] == [".gitignore"]
+    made = {path.name for path in (shop / ".fpc").iterdir()}
+    assert made == {".gitignore", "config.schema.json", "schema.json"}
 
 
 def test_doctor_names_a_package_that_is_too_old(fpc: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
