@@ -25,8 +25,8 @@ from fpc.model.view_test_nodes import (
     RowsTest,
     Severity,
 )
-from fpc.sql.dialect import flat, spelled
-from fpc.sql.trees import disjunction
+from fpc.sql.dialect import flat, spell
+from fpc.sql.trees import clone, disjunction
 
 #: What a view's rows and nulls may do between two publications before it is reported, unless its spec says otherwise.
 USUAL_CHANGE_OF_ROWS: Final = 0.5
@@ -96,7 +96,7 @@ def _of_spec(named: NamedTest, table: str) -> Iterator[GateTestContract]:
             if change is not None:
                 yield _test(named.change_name, severity, Measure.CHANGE_OF_ROWS, high=change)
         case NoRowsTest() as test:
-            yield _test(name, test.severity, Measure.QUERY_ROWS, sql=flat(spelled(over_table(test, table))), high=0)
+            yield _test(name, test.severity, Measure.QUERY_ROWS, sql=flat(spell(over_table(test, table))), high=0)
         case DriftTest():
             pass
         case _:
@@ -116,7 +116,7 @@ def over_table(test: NoRowsTest, table: str) -> exp.Expr:
 
 
 def _failing(name: str, severity: Severity, feature: str | None, condition: exp.Expr) -> GateTestContract:
-    return _test(name, severity, Measure.FAILING_ROWS, feature, sql=flat(spelled(condition)), high=0)
+    return _test(name, severity, Measure.FAILING_ROWS, feature, sql=flat(spell(clone(condition))), high=0)
 
 
 def _test(

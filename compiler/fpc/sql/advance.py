@@ -28,7 +28,7 @@ from fpc.sql.events import columns_read, conditions_of
 from fpc.sql.features import feature_value
 from fpc.sql.snapshot import entity_keys, finish
 from fpc.sql.staging import EVENT_AT, KNOWN_AT
-from fpc.sql.trees import cast, clone, column, conjunction, disjunction, is_not_null, named, rebuild, select
+from fpc.sql.trees import cast, clone, column, conjunction, data_type, disjunction, is_not_null, named, rebuild, select
 from fpc.types.duration import Duration
 from fpc.types.logical import LogicalType
 
@@ -365,7 +365,7 @@ def _merged(kept: Kept, update: exp.Expr, condition: exp.Expr | None) -> exp.Exp
 
 
 def _typed(kept: Kept, value: exp.Expr) -> exp.Expr:
-    return exp.Cast(this=value, to=exp.DataType.build(kept.type, dialect="duckdb"))
+    return exp.Cast(this=value, to=data_type(kept.type))
 
 
 def _negated(comparison: exp.Expr) -> exp.Expr:

@@ -9,8 +9,6 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.generators.duckdb import DuckDBGenerator
 
-from fpc.sql.trees import rebuild
-
 # Words that DuckDB reads as operators or joins, and that the generator would leave bare where they name a column.
 _UNSAFE: Final = frozenset(
     {
@@ -46,8 +44,10 @@ _UNSAFE: Final = frozenset(
         "verbose",
     }
 )
-# Types by the names that specs and DuckDB's DESCRIBE use, where the generator has others.
+# Types by the names that specs and DuckDB's DESCRIBE use, where sqlglot's generator has others.
 _TYPE_NAMES: Final = {exp.DType.TEXT: "VARCHAR", exp.DType.INT: "INTEGER", exp.DType.INT128: "HUGEINT"}
+
+
 _GENERATOR: Final = DuckDBGenerator(dialect=DuckDB(), normalize_functions="lower", comments=False)
 _NAME: Final = r"(?:\w+|\"(?:[^\"]|\"\")*\")(?:\.(?:\w+|\"(?:[^\"]|\"\")*\"))*"
 # Strings and quoted names are passed over; words change their case; two spellings of the generator are put right.
@@ -62,36 +62,35 @@ _PIECE: Final = re.compile(
 )
 
 
-_RESPELLED = frozenset({exp.Identifier, exp.DataType, exp.Not})
-
-
 def flat(expression: exp.Expr) -> str:
-    """The expression (see `spelled`) as DuckDB's SQL on one line, in lower case but for strings and quoted names.
+    """The expression (see `spell`) as DuckDB's SQL on one line, in lower case but for strings and quoted names.
 
     >>> from sqlglot import parse_one
-    >>> flat(spelled(parse_one("NOT Status IS NULL AND CAST(x AS TEXT) = a AND a NOT IN ('New')", dialect="duckdb")))
+    >>> flat(spell(parse_one("NOT Status IS NULL AND CAST(x AS TEXT) = a AND a NOT IN ('New')", dialect="duckdb")))
     "status is not null and cast(x as varchar) = a and a not in ('New')"
     """
     return _PIECE.sub(_rewrite, _GENERATOR.generate(expression, copy=False))
 
 
-def spelled(query: exp.Expr) -> exp.Expr:
-    """A copy of the query with `is not` where a negation stands outside, and unsafe names quoted."""
-    return rebuild(query, _spell)
-
-
-def _spell(node: exp.Expr) -> exp.Expr | None:
-    if node.__class__ not in _RESPELLED:  # asked of every node that is printed
-        return None
-    match node:
-        case exp.Identifier() if node.name in _UNSAFE:
-            return exp.to_identifier(node.name, quoted=True)
-        case exp.DataType() if node.this in _TYPE_NAMES:
-            return exp.DataType(this=exp.DType.USERDEFINED, kind=_TYPE_NAMES[node.this])
-        case exp.Not(this=exp.Is() as test):
-            return exp.Is(this=spelled(test.this), expression=exp.Not(this=spelled(test.expression)))
-        case _:
-            return None
+def spell(query: exp.Expr) -> exp.Expr:
+    """The query itself, changed: `is not` where a negation stands outside, unsafe names quoted, types by our names."""
+    for node in list(query.find_all(exp.Identifier, exp.DataType, exp.Not)):
+        match node:
+            case exp.Identifier():
+                if node.name in _UNSAFE:
+                    node.set("quoted", True)
+            case exp.DataType():
+                if node.this in _TYPE_NAMES:
+                    node.set("kind", _TYPE_NAMES[node.this])
+                    node.set("this", exp.DType.USERDEFINED)
+                    node.set("expressions", None)
+            case exp.Not(this=exp.Is() as test):
+                tested = exp.Is(this=test.this, expression=exp.Not(this=test.expression))
+                if node is query:
+                    query = tested
+                else:
+                    node.replace(tested)
+    return query
 
 
 def _rewrite(match: re.Match[str]) -> str:

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 from sqlglot import exp
 
-from fpc.sql.dialect import flat, spelled
+from fpc.sql.dialect import flat, spell
 from fpc.sql.engines import BY_NAME
+from fpc.sql.trees import clone
 from fpc.sql.wrapping import INDENT, WIDTH, width, wrap
 
 
@@ -26,10 +27,15 @@ def render(query: exp.Expr, engine: str = "duckdb") -> str:
     where b is not null
     group by 1
     """
+    return render_once(clone(query), engine)
+
+
+def render_once(query: exp.Expr, engine: str = "duckdb") -> str:
+    """As `render`, of a tree that is not used again: printing may leave it changed, and copying takes as long."""
     refusals = BY_NAME[engine].refusals(query)
     if refusals:
         raise ValueError("; ".join(refusals))
-    return "\n".join(_query(spelled(query), "")) + "\n"
+    return "\n".join(_query(spell(query), "")) + "\n"
 
 
 def _query(query: exp.Expr, indent: str) -> list[str]:

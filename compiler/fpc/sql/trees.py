@@ -56,7 +56,12 @@ def named(expression: exp.Expr, name: str) -> exp.Expr:
 
 def cast(expression: exp.Expr, to: LogicalType) -> exp.Cast:
     """`cast(expression as to)`."""
-    return exp.Cast(this=expression, to=clone(_data_type(str(to))))
+    return exp.Cast(this=expression, to=data_type(str(to)))
+
+
+def data_type(text: str) -> exp.Expr:
+    """A type by DuckDB's name."""
+    return clone(_data_type(text))
 
 
 def is_null(expression: exp.Expr) -> exp.Is:
