@@ -14,6 +14,7 @@ from fpc.checking.whole import check_repository
 from fpc.diagnostics.result import Result
 from fpc.emit.airflow.layout import dags
 from fpc.emit.artefact import Artefact
+from fpc.emit.codeowners import codeowners
 from fpc.emit.dbt.layout import dbt_project
 from fpc.emit.registry import registry_artefacts
 from fpc.model.nodes import Model
@@ -39,4 +40,5 @@ def lay_out(checked: Model, target: str | None = None) -> tuple[Artefact, ...]:
     config = checked.config
     chosen = config.targets[target or config.default_target]
     with patient_collector():
-        return tuple(sorted([*dbt_project(checked, chosen), *registry_artefacts(checked), *dags(checked, chosen)]))
+        made = [*dbt_project(checked, chosen), *registry_artefacts(checked), *dags(checked, chosen)]
+        return tuple(sorted([*made, *codeowners(checked)]))

@@ -2,7 +2,7 @@
 
 By it a file says of itself whether it is as it was generated. No list of all files is kept for that, so two branches
 that touch different views never write the same file. JSON has no comments and is not stamped: the registry's files
-hold the hash of their own content.
+hold the hash of their own content. Nor is CODEOWNERS, of which there is only one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _STAMPED: Final = re.compile(re.escape(GENERATED) + " ([0-9a-f]{12})")
 
 def stamped(artefact: Artefact) -> Artefact:
     """The artefact with the hash of its text behind the words that say that it is generated."""
-    if artefact.path.endswith(".json") or GENERATED not in artefact.text[:_HEAD]:
+    if artefact.path.endswith((".json", "CODEOWNERS")) or GENERATED not in artefact.text[:_HEAD]:
         return artefact
     text = artefact.text.replace(GENERATED, f"{GENERATED} {_hash(artefact.text)}", 1)
     return Artefact(artefact.path, text)

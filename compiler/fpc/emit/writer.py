@@ -17,6 +17,7 @@ from typing import Final
 
 from fpc.emit.artefact import Artefact
 from fpc.emit.stamp import is_generated, is_untouched, stamped
+from fpc.spec.governance import CODEOWNERS
 
 # Where artefacts may live; anything else is somebody's own and is never touched.
 _FOLDERS: Final = ("dbt_project/", "registry/", "dags/")
@@ -93,7 +94,9 @@ def _by_path(artefacts: Iterable[Artefact]) -> dict[str, Artefact]:
 
 def _is_ours(path: str) -> bool:
     parts = path.split("/")
-    return path.startswith(_FOLDERS) and ".." not in parts and "" not in parts and "\\" not in path
+    return path in CODEOWNERS or (
+        path.startswith(_FOLDERS) and ".." not in parts and "" not in parts and "\\" not in path
+    )
 
 
 def _judge(root: Path, wanted: dict[str, Artefact], *, overwrite: bool) -> dict[str, Difference | None]:
@@ -116,7 +119,8 @@ def _judge(root: Path, wanted: dict[str, Artefact], *, overwrite: bool) -> dict[
 
 
 def _present(root: Path) -> Iterator[str]:
-    """The files in the generated folders, relative to the root."""
+    """The files in the generated folders, and those that may be generated beside the user's, relative to the root."""
+    yield from CODEOWNERS
     for top in _FOLDERS:
         for folder, names, files in os.walk(root / top):
             inside = Path(folder).relative_to(root).as_posix()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from fpc.contract.spec_files import FOLDER
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.model.instants import parse_instant
-from fpc.model.nodes import Config, Target
+from fpc.model.nodes import Codeowners, Config, Target
 from fpc.spec.documents import ConfigSpec, TargetSpec
 from fpc.types.duration import Duration
 
@@ -17,6 +18,7 @@ _LATER_ENGINES: Final = ("spark", "postgres", "snowflake", "bigquery", "databric
 _STREAMING_BELOW: Final = Duration.parse("5m")
 _DATABASE: Final = ".fpc/warehouse.duckdb"
 _EMBEDDED: Final = "embedded"
+_CODEOWNERS: Final = ".github/CODEOWNERS"
 
 
 def resolve_config(spec: ConfigSpec | None, findings: Findings) -> Config:
@@ -38,7 +40,20 @@ def resolve_config(spec: ConfigSpec | None, findings: Findings) -> Config:
             )
     below = _STREAMING_BELOW if spec.streaming_below is None else spec.streaming_below.value
     url = None if spec.repository_url is None else spec.repository_url.value.rstrip("/")
-    return Config(spec.name.value, targets, default, below, url)
+    return Config(spec.name.value, targets, default, below, url, codeowners=_codeowners(spec))
+
+
+def _codeowners(spec: ConfigSpec) -> Codeowners | None:
+    written = spec.codeowners
+    if written is None:
+        return None
+    owners = [(FOLDER, spec.defaults.owner), *((one.path.value, one.defaults.owner) for one in spec.folders)]
+    return Codeowners(
+        _CODEOWNERS if written.file is None else written.file.value,
+        {owner.value: tuple(team.value for team in teams) for owner, teams in written.teams},
+        tuple(line.value for line in written.first),
+        {path: owner.value for path, owner in owners if owner is not None},
+    )
 
 
 def _target(spec: TargetSpec, findings: Findings) -> Target:

@@ -380,6 +380,16 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Codeowners:
+    """Who reviews what: the teams of a code host behind each owner, the file that says so, and lines before its own."""
+
+    file: str
+    teams: Mapping[str, tuple[str, ...]]
+    first: tuple[str, ...]
+    folders: Mapping[str, str]  # folders whose documents take this owner, `features` among them
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """`fpc.yml`, resolved. `repository_url` is where its files can be seen, without a slash at its end."""
 
@@ -388,6 +398,7 @@ class Config:
     default_target: str
     streaming_below: Duration
     repository_url: str | None = None
+    codeowners: Codeowners | None = None
 
 
 @dataclass(frozen=True, slots=True)

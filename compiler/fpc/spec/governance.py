@@ -21,7 +21,7 @@ NAMED: Final = ("source", "entity", "feature_view", "feature", "feature_service"
 SEVERITIES: Final = ("error", "warning", "off")
 _FOLDER: Final = re.compile(r"features(/[A-Za-z0-9_.-]+)*")
 #: Where GitHub and GitLab look for the file.
-_FILES: Final = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+CODEOWNERS: Final = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 #: A user, a group or a mail address, as these two take it: nothing that could begin another line or a comment.
 _TEAM: Final = re.compile(r"@[A-Za-z0-9][A-Za-z0-9_./-]*|[A-Za-z0-9_.+-]+@[A-Za-z0-9.-]+")
 _LINE: Final = re.compile(r"[^\x00-\x1f\x7f]*")
@@ -65,7 +65,7 @@ def read_codeowners(fields: Fields) -> CodeownersSpec | None:
             texts = (inner.text_of(item, owner.value) for item in nodes)
             teams.append((owner, tuple(text for text in texts if text is not None and _is_team(text, inner))))
     first = tuple(text for text in inner.texts("first") if _is_line(text, inner))
-    return CodeownersSpec(inner.choice("file", str, _FILES), tuple(teams), first, inner.place)
+    return CodeownersSpec(inner.choice("file", str, CODEOWNERS), tuple(teams), first, inner.place)
 
 
 def read_house_rules(fields: Fields) -> HouseRulesSpec:
