@@ -13,7 +13,7 @@ from typing import Final
 
 from fpc.change.nodes import Change, Class, Kind, Plan
 from fpc.cli.git_state import Commit
-from fpc.cli.plan_words import changed_words, cost_words, effect_words, number, summary, version_words
+from fpc.cli.plan_words import changed_words, cost_words, effect_words, inert, number, summary, version_words
 from fpc.cli.report import plural
 from fpc.diagnostics.diagnostic import Diagnostic
 from fpc.diagnostics.neutral import neutralise
@@ -159,7 +159,7 @@ def _differences(change: Change) -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    shown = neutralise(text)
+    shown = f"{text[:1]}{inert(text[1:])}"
     return shown if len(shown) <= _MOST_TEXT else f"{shown[: _MOST_TEXT - 1]}…"
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fpc.change.nodes import Change, Class, Difference, Impact, Kind, Plan
-from fpc.cli.plan_words import changed_words, cost_words, effect_words, number, version_words
-from fpc.diagnostics.neutral import neutralise
+from fpc.cli.plan_words import changed_words, cost_words, effect_words, inert, number, version_words
 from fpc.effect.nodes import Measured, ViewEffect
 
 _SIGNS = {Class.ADDED: "+", Class.REMOVED: "-", Class.RENAMED: ">"}
@@ -22,7 +21,7 @@ def plan_text(plan: Plan, measured: Measured) -> str:
 
 
 def _change(change: Change, impact: Impact | None, measured: Measured) -> Iterator[str]:
-    yield f"{_sign(change)} {change.kind.value} {_name(change)}{_classes(change)}    {neutralise(str(change.span))}"
+    yield f"{_sign(change)} {change.kind.value} {_name(change)}{_classes(change)}    {inert(str(change.span))}"
     for difference in change.differences:
         yield from _difference(difference, "    ")
     yield from _sql(change, "    ")
@@ -38,9 +37,9 @@ def _change(change: Change, impact: Impact | None, measured: Measured) -> Iterat
     if impact is not None:
         yield from _impact(impact)
     if effect is not None:
-        yield f"    {neutralise(effect_words(effect))}"
+        yield f"    {inert(effect_words(effect))}"
     if change.name in measured.costs:
-        yield f"    {neutralise(cost_words(measured.costs[change.name]))}"
+        yield f"    {inert(cost_words(measured.costs[change.name]))}"
 
 
 def _sign(change: Change) -> str:
@@ -66,7 +65,7 @@ def _difference(difference: Difference, indent: str) -> Iterator[str]:
     if name == "sql":
         return
     if name == "input":
-        yield f"{indent}its input {neutralise(difference.after or '')} changed"
+        yield f"{indent}its input {inert(difference.after or '')} changed"
     elif difference.before is None:
         yield f"{indent}{name}: {_short(difference.after)} (new)"
     elif difference.after is None:
@@ -76,20 +75,20 @@ def _difference(difference: Difference, indent: str) -> Iterator[str]:
 
 
 def _short(text: str | None) -> str:
-    shown = neutralise(" ".join((text or "").split()))
+    shown = inert(" ".join((text or "").split()))
     return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."
 
 
 def _sql(change: Change, indent: str) -> Iterator[str]:
     for line in change.sql:
-        yield f"{indent}  {neutralise(line)}".rstrip()
+        yield f"{indent}  {line[:1]}{inert(line[1:])}".rstrip()
 
 
 def _impact(impact: Impact) -> Iterator[str]:
     for reader in impact.readers:
         model = f", model {reader.model}" if reader.model else ""
         owner = f", {reader.owner}" if reader.owner else ""
-        yield neutralise(f"    hits service {reader.service}{model}{owner}: {', '.join(reader.features)}")
+        yield inert(f"    hits service {reader.service}{model}{owner}: {', '.join(reader.features)}")
     if impact.training_sets:
         yield f"    hits training sets: {', '.join(impact.training_sets)}"
     if impact.downstream:

@@ -7,7 +7,19 @@ from collections import Counter
 from fpc.change.nodes import Bump, Impact, Kind, Plan
 from fpc.cli.instants import shown
 from fpc.cli.report import plural
+from fpc.diagnostics.neutral import neutralise, spell
 from fpc.effect.nodes import Cost, FeatureEffect, ViewEffect
+
+
+def inert(text: str) -> str:
+    """One line of text that acts on no terminal, and on no log even where it stands first behind some space.
+
+    >>> inert("  ::error::stop")
+    '  \\\\u{3a}:error::stop'
+    """
+    shown = neutralise(text)
+    bare = shown.lstrip()
+    return f"{shown[: len(shown) - len(bare)]}{spell(':')}{bare[1:]}" if bare.startswith("::") else shown
 
 
 def summary(plan: Plan) -> str:

@@ -57,7 +57,7 @@ CHANGED = [
     ("SUM(amount), window: 30d", "SUM(amount), window: 31d", {V: [], f"{F}.spent_30d": VALUE}),
     ("SUM(amount), window: 30d", "SUM(amount), window: 30d, offset: 1d", {V: [], f"{F}.spent_30d": VALUE}),
     ("SUM(amount), window: 30d", "SUM(amount), window: 30d, default: 0", {V: [], f"{F}.spent_30d": VALUE}),
-    ("SUM(amount), window: 30d", "AVG(amount), window: 30d", {V: [], f"{F}.spent_30d": ["type-changing", "value-changing"]}),
+    ("SUM(amount), window: 30d", "AVG(amount), window: 30d", {V: [], f"{F}.spent_30d": ["type-changing", *VALUE]}),
     ("    - {name: spent_30d, sql: SUM(amount), window: 30d}\n", "", {V: [], f"{F}.spent_30d": ["removed"]}),
     ("spent_30d", "spent_month", {V: [], f"{F}.spent_month": ["renamed"]}),
     ("  derived:", "    - {name: more, sql: MAX(amount), window: 1d}\n  derived:", {V: [], f"{F}.more": ["added"]}),
