@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -39,6 +39,8 @@ class Places:
 
     views: Mapping[str, ViewSpec]
     sql: dict[str, dict[Span, Text]] = field(default_factory=dict)
+    # Worked out once: of trees, which many features share, the SQL and the columns.
+    trees: dict[int, tuple[exp.Expr, str, tuple[str, ...]]] = field(default_factory=dict)
 
     @staticmethod
     def of(spec: Spec) -> Places:
@@ -55,20 +57,23 @@ class Places:
         return found.get(feature.span)
 
 
-def reads_of(view: FeatureView, feature: Feature, places: Places) -> Iterator[Read]:
-    """The columns that decide the feature's value, each once for each part: keys, `where`, filters, arguments."""
+def reads_of(view: FeatureView, feature: Feature, places: Places, only: Container[str] | None = None) -> Iterator[Read]:
+    """The columns that decide the feature's value, each once for each part: keys, `where`, filters, arguments.
+
+    With `only`, those among them: to find where a column stands in its text takes longest.
+    """
     declared = places.views[view.name]
     keys = {key.value: column for key, column in declared.keys}
     for key, column in view.key_columns:
         yield Read(column, Part.KEY, f"the key {key}", keys[key].span if key in keys else view.span)
     if view.where is not None and declared.where is not None:
-        yield from _columns(view.where, Part.WHERE, declared.where, view.span)
+        yield from _columns(view.where, Part.WHERE, declared.where, view.span, places, only)
     text = places.text_of(view, feature)
     for call in feature.aggregates:
         for argument in call.arguments:
-            yield from _columns(argument, Part.VALUE, text, feature.span)
+            yield from _columns(argument, Part.VALUE, text, feature.span, places, only)
         if call.filter is not None:
-            yield from _columns(call.filter, Part.FILTER, text, feature.span)
+            yield from _columns(call.filter, Part.FILTER, text, feature.span, places, only)
 
 
 def base_features(view: FeatureView, output: Feature | DerivedFeature) -> tuple[Feature, ...]:
@@ -86,12 +91,20 @@ def base_features(view: FeatureView, output: Feature | DerivedFeature) -> tuple[
     return tuple(feature for name, feature in features.items() if name in found)
 
 
-def _columns(tree: exp.Expr, part: Part, text: Text | None, otherwise: Span) -> Iterator[Read]:
-    names = dict.fromkeys(column.name for column in tree.find_all(exp.Column))
+def _columns(
+    tree: exp.Expr, part: Part, text: Text | None, otherwise: Span, places: Places, only: Container[str] | None
+) -> Iterator[Read]:
+    known = places.trees.get(id(tree))
+    if known is None:
+        names = tuple(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
+        known = places.trees[id(tree)] = (tree, tree.sql(dialect="duckdb"), names)
+    _, sql, names = known
     for name in names:
+        if only is not None and name not in only:
+            continue
         span = otherwise
         if text is not None:
             use = next((use for use in read_expression(text.value).columns if use.name.casefold() == name.casefold()),
                        None)  # fmt: skip
             span = text.span if use is None else text.place.within(use.start, use.end)
-        yield Read(name, part, tree.sql(dialect="duckdb"), span)
+        yield Read(name, part, sql, span)

@@ -48,7 +48,7 @@ class Knowledge:
         for obstacle in source.rows:
             yield obstacle, None
         if source.columns:
-            for read in reads_of(view, feature, self.places):
+            for read in reads_of(view, feature, self.places, source.columns):
                 for obstacle in source.in_the_way(read.column):
                     yield obstacle, read
         for obstacle in self.labelled.get((view.name, feature.name), ()):
