@@ -10,6 +10,7 @@ import click
 
 from fpc.cli import options
 from fpc.cli.console import put, say, suggest
+from fpc.cli.deprecations import deprecation_json, tell_deprecated
 from fpc.cli.failure import ExitCode, user_fault, wrong_usage
 from fpc.cli.instants import Instant, shown
 from fpc.cli.names import unknown
@@ -59,7 +60,9 @@ def command(
         milliseconds = (time.perf_counter() - started) * 1_000
     finally:
         store.close()
-    put(_json(service, answer.features) if as_json else _table(answer.features))
+    views = tuple(dict.fromkeys(member.view for member in registry.services[service].members))
+    put(_json(registry, service, views, answer.features) if as_json else _table(answer.features))
+    tell_deprecated(registry, views)
     say(f"read {len(answer.features)} features of `{service}` in {milliseconds:.1f} ms")
     if any(value.as_of_us is None for value in answer.features):
         suggest("fpc run", "publishes what is not published yet")
@@ -102,10 +105,12 @@ def _status(value: FeatureValue) -> str:
     return value.status.value if value.reason is None else f"{value.status.value} ({value.reason.value})"
 
 
-def _json(service: str, values: Sequence[FeatureValue]) -> str:
+def _json(registry: Registry, service: str, views: Sequence[str], values: Sequence[FeatureValue]) -> str:
+    deprecated = {view: deprecation_json(registry, view) for view in views}
     return printable_json(
         {
             "service": service,
+            "deprecated_views": {view: found for view, found in deprecated.items() if found is not None},
             "features": {
                 value.name: {
                     "value": json_value(value.value),

@@ -21,6 +21,7 @@ from typing import assert_never
 from fpc.contract.registry import Registry, TargetContract
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.gate.process import warm
+from fpc.runtime.lineage import Teller, teller
 from fpc.runtime.online.store import OnlineStore
 from fpc.runtime.refresh.build import BuildReport, build
 from fpc.runtime.refresh.gate import gate
@@ -72,11 +73,13 @@ def run(
 def run_job(job: Job, store: OnlineStore) -> RunReport:
     """All stages of a refresh; see `run`."""
     store.check()
-    with turn(job.root, job.say, job.wait_seconds) as lock, _recorded(job):
+    with turn(job.root, job.say, job.wait_seconds) as lock, teller(job) as tell, _recorded(job, tell):
+        tell.start()
         built = build(job, lock, before_dbt=warm)
         since = time.perf_counter()
         runs, gate_seconds = _after_build(job, built, store)
         record_failures(job, runs)
+        tell.end(runs)
     return RunReport(
         job.clock_us,
         tuple(runs),
@@ -96,10 +99,16 @@ def run_stage(job: Job, stage: Stage, store: OnlineStore | None = None) -> RunRe
     if stage is Stage.SOURCE:
         return RunReport(job.clock_us, tuple(check_sources(job)))
     since = time.perf_counter()
-    with turn(job.root, job.say, job.wait_seconds) as lock, _recorded(job):
+    with (
+        turn(job.root, job.say, job.wait_seconds) as lock,
+        teller(job, is_whole=False) as tell,
+        _recorded(job, tell),
+    ):
         if stage is Stage.BUILD:
+            tell.start()
             built = build(job, lock)
             record_failures(job, built.views)
+            tell.end(built.views)
             return RunReport(job.clock_us, built.views, built.refused, built.training_sets, built.seconds)
         connection = job.open()
         try:
@@ -116,6 +125,8 @@ def run_stage(job: Job, stage: Stage, store: OnlineStore | None = None) -> RunRe
         finally:
             connection.close()
         record_failures(job, runs)
+        # What is published has ended once it is recorded.
+        tell.end([run for run in runs if stage is Stage.RECORD or run.outcome is not ViewOutcome.PUBLISHED])
     seconds = time.perf_counter() - since
     return RunReport(
         job.clock_us,
@@ -126,13 +137,14 @@ def run_stage(job: Job, stage: Stage, store: OnlineStore | None = None) -> RunRe
 
 
 @contextmanager
-def _recorded(job: Job) -> Iterator[None]:
-    """Record a failure of the whole refresh as one of each of its views."""
+def _recorded(job: Job, tell: Teller) -> Iterator[None]:
+    """Record and tell a failure of the whole refresh as one of each of its views."""
     try:
         yield
     except FpcRuntimeError as error:
         failed = [ViewRun(view.name, as_of_us, ViewOutcome.FAILED, error=error) for view, as_of_us in job.points]
         record_failures(job, failed)
+        tell.end(failed)
         raise
 
 
