@@ -53,6 +53,8 @@ class Findings:
         help: str | None,
     ) -> None:
         label = None if span is None else Label(span, text)
+        if help is None and severity is Severity.ERROR:
+            help = f"`fpc explain {code.code}` shows what to write instead"
         self._found.append(Diagnostic(code.code, severity, message, label, notes, help))
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
-from fpc.diagnostics.suggestion import did_you_mean
+from fpc.diagnostics.suggestion import meant_or_known, nearest
 from fpc.model.drafts import ViewDraft
 from fpc.model.instants import parse_instant
 from fpc.model.nodes import Example, Value
@@ -34,19 +34,27 @@ def _resolve(
     try:
         at = parse_instant(spec.at.value)
     except (ValueError, OverflowError) as error:
-        findings.error(codes.INVALID_INSTANT, f"`{spec.at.value[:60]}` is not an instant", spec.at.span, str(error))
+        findings.error(
+            codes.INVALID_INSTANT,
+            f"`{spec.at.value[:60]}` is not an instant",
+            spec.at.span,
+            str(error),
+            help="write `2024-03-08`, or `2024-03-08T12:00:00Z`",
+        )
     source = f"source `{draft.source.name}`"
     rows = [_row(row, given, source, "column", set(), findings) for row in spec.given]
     view = f"view `{draft.spec.name.value}`"
     answers = [_row(row, expected, view, "feature or key", broken, findings) for row in spec.expect]
-    for answer, place in zip(answers, spec.expect_places, strict=True):
+    for answer, row, place in zip(answers, spec.expect, spec.expect_places, strict=True):
+        misspelt = {nearest(column.value, expected) for column, _ in row if column.value not in expected}
         for key in draft.entity.keys:
-            if answer.get(key.name) is None:
+            if answer.get(key.name) is None and key.name not in misspelt:
                 findings.error(
                     codes.EXAMPLE_KEY,
                     f"an expected row does not say which `{key.name}` it is about",
                     place.span,
                     f"needs `{key.name}`",
+                    help=f"write `{{{key.name}: ..., ...}}`: each expected row is about one {draft.entity.name}",
                 )
     if findings.count > before:
         return None
@@ -66,7 +74,7 @@ def _row(row: RowSpec, types: Types, owner: str, noun: str, broken: set[str], fi
                     f"unknown {noun} `{column.value}` in {owner}",
                     column.span,
                     f"not a {noun} of this {owner.split(' ')[0]}",
-                    help=did_you_mean(column.value, types),
+                    help=meant_or_known(column.value, types),
                 )
             continue
         try:

@@ -12,7 +12,7 @@ from fpc.diagnostics import codes
 from fpc.diagnostics.codes import Code
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.span import Span
-from fpc.diagnostics.suggestion import did_you_mean
+from fpc.diagnostics.suggestion import did_you_mean, meant_or_known
 from fpc.model.aggregate_calls import ColumnUse
 from fpc.model.expressions import Expression
 from fpc.model.sql_text import MOST_PROBLEMS, Problem
@@ -107,7 +107,7 @@ class Scope:
             span,
             f"not a {self.noun} of this {self.owner.split(' ')[0]}",
             notes=() if self.note is None else (self.note,),
-            help=did_you_mean(name, self.types) or self.hint,
+            help=did_you_mean(name, self.types) or self.hint or meant_or_known(name, self.types),
         )
 
 

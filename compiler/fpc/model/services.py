@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
-from fpc.diagnostics.suggestion import did_you_mean
+from fpc.diagnostics.suggestion import meant_or_known
 from fpc.model.features import declared_names
 from fpc.model.nodes import FeatureReference, FeatureService, FeatureView, OnMissing
 from fpc.model.schedule import longest_gap
@@ -81,7 +81,7 @@ def _references(
             f"unknown view `{name}`",
             text.place.within(0, len(name)),
             "no view of this name",
-            help=did_you_mean(name, declared),
+            help=meant_or_known(name, declared),
         )
         return []
     known = declared_names(spec)
@@ -95,7 +95,7 @@ def _references(
                 f"unknown feature `{pattern}` in view `{name}`",
                 text.place.within(len(name) + 1, len(text.value)),
                 "not a feature of this view",
-                help=did_you_mean(pattern, known),
+                help=meant_or_known(pattern, known),
             )
         return []
     matched = [FeatureReference(name, candidate) for candidate in names if fnmatchcase(candidate, pattern)]
@@ -105,7 +105,7 @@ def _references(
             f"`{text.value}` matches no feature",
             text.span,
             "nothing of this kind in the view",
-            help=did_you_mean(pattern.replace("*", ""), names),
+            help=meant_or_known(pattern.replace("*", ""), names),
         )
     return matched
 

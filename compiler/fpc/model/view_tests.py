@@ -7,7 +7,7 @@ from typing import Final
 
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
-from fpc.diagnostics.suggestion import did_you_mean
+from fpc.diagnostics.suggestion import meant_or_known
 from fpc.model.drafts import ViewDraft
 from fpc.model.nodes import Literal
 from fpc.model.queries import read_query
@@ -80,7 +80,7 @@ def _feature(name: Located[str], draft: ViewDraft, types: Types, declared: set[s
             f"unknown feature `{name.value}` in view `{view}`",
             name.span,
             "not a feature of this view",
-            help=did_you_mean(name.value, declared),
+            help=meant_or_known(name.value, declared),
         )
     return None
 
@@ -203,7 +203,7 @@ def _drift(spec: TestSpec, feature: str, type: LogicalType, findings: Findings) 
             f"unknown metric `{spec.metric.value}`",
             spec.metric.span,
             f"not one of {', '.join(_METRICS)}",
-            help=did_you_mean(spec.metric.value, _METRICS),
+            help=meant_or_known(spec.metric.value, _METRICS),
         )
         return None
     findings.warning(codes.DRIFT_NOT_BUILT, "drift tests are not run yet", spec.kind.span, "checked, then left aside")

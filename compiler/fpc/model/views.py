@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
-from fpc.diagnostics.suggestion import did_you_mean
+from fpc.diagnostics.suggestion import meant_or_known
 from fpc.model.derived import resolve_derived
 from fpc.model.drafts import FeatureDraft, Reading, ViewDraft
 from fpc.model.expressions import read_expression
@@ -109,7 +109,7 @@ def _keys(
                 f"`{word.value}` is not a key of entity `{entity.name}`",
                 word.span,
                 "not a key of this entity",
-                help=did_you_mean(word.value, names),
+                help=meant_or_known(word.value, names),
             )
     found: list[tuple[str, str]] = []
     for key in entity.keys:

@@ -33,12 +33,20 @@ DEEPEST: Final = 32
 _NO_TAG: Final = ""
 
 _HELP: Final = {
+    "did not find expected ',' or ']'": "close the list with `]`, or put a comma between its items",
+    "did not find expected ',' or '}'": "close the mapping with `}`, or put a comma between its pairs",
+    "did not find expected '-' indicator": "begin each item of the list with `- `, all in one column",
+    "found a tab character that violates indentation": "indent with spaces in place of tabs",
+    "found character '\\t' that cannot start any token": "indent with spaces in place of tabs",
     "found character that cannot start any token": "quote the text, or indent with spaces in place of tabs",
     "mapping values are not allowed in this context": "quote the text when it holds a colon followed by a space",
     "did not find expected key": "look at the indentation here, and at quotes and brackets left open above",
     "could not find expected ':'": "write `key: value`, with a space after the colon",
     "found unexpected end of stream": "close the quote or bracket that was opened here",
 }
+
+
+_HELP_ELSE: Final = "look at the indentation here, and at quotes and brackets left open above"
 
 
 class _TooDeepError(Exception):
@@ -113,7 +121,9 @@ def _report(error: yaml.MarkedYAMLError, file: TextFile, findings: Findings) -> 
         )
         return
     notes = () if error.context is None else (str(error.context),)
-    findings.error(codes.YAML_SYNTAX, f"not valid YAML: {problem}", span, "here", notes=notes, help=_HELP.get(problem))
+    findings.error(
+        codes.YAML_SYNTAX, f"not valid YAML: {problem}", span, "here", notes=notes, help=_HELP.get(problem, _HELP_ELSE)
+    )
 
 
 def _is_strict(root: yaml.Node, file: TextFile, findings: Findings) -> bool:

@@ -50,6 +50,7 @@ def _feature(fields: Fields) -> FeatureSpec | None:
             "this feature does not say what it is",
             fields.place.span,
             "needs `sql`, `latest` or `aggregate`",
+            help="add `sql: COUNT(*)`, `latest: column` or `aggregate: {column: [sum, avg]}`",
         )
         return None
     if len(given) > 1:

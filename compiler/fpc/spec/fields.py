@@ -12,7 +12,7 @@ import yaml
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.span import Span
-from fpc.diagnostics.suggestion import did_you_mean
+from fpc.diagnostics.suggestion import did_you_mean, meant_or_known
 from fpc.spec.core_schema import Scalar, plain_value
 from fpc.spec.documents import FeatureValue
 from fpc.spec.located import Located, Place
@@ -23,6 +23,34 @@ T = TypeVar("T")
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 COLUMN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
+#: How a key that is missing may be written.
+_EXAMPLES: Final = {
+    "at": "2024-03-08T00:00:00Z",
+    "columns": "{order_id: bigint, ...}",
+    "entity": "user",
+    "event_time": "ordered_at",
+    "expect": "[{user_id: 7, orders_7d: 1}]",
+    "given": "[]",
+    "features": "[...]",
+    "grain": "day",
+    "keys": "{user_id: bigint}",
+    "name": "orders_7d",
+    "service": "churn",
+    "source": "orders",
+    "spine": "{path: data/labels.csv, time: label_time}",
+    "sql": "COUNT(*)",
+    "targets": "{dev: {engine: duckdb}}",
+    "time": "label_time",
+    "values": "[a, b]",
+}
+#: What helps where a value has another shape, by a word of the rule that it breaks.
+_SHAPES: Final = {
+    "key: value": "write `key: value`, one a line, each two spaces deeper than the key above",
+    "takes a list": "write `[a, b]`, or one item a line, each behind `- `",
+    "takes one": "write one value behind the colon; put it in quotes if it holds `: `, ` #`, or begins with `[` or `{`",
+    "has no value": "write the value behind the colon, or leave the key out",
+    "plain word": "write `key: value`; a key is neither a list nor a mapping",
+}
 #: The window without a length.
 LIFETIME: Final = "lifetime"
 _INFINITY: Final = float("inf")
@@ -117,11 +145,18 @@ class Fields:
 
     def missing(self, key: str) -> None:
         """Report that a required key is not there."""
-        self.findings.error(codes.MISSING_KEY, f"{self.what} has no `{key}`", self._head_span(), f"needs `{key}`")
+        self.findings.error(
+            codes.MISSING_KEY,
+            f"{self.what} has no `{key}`",
+            self._head_span(),
+            f"needs `{key}`",
+            help=f"add `{key}: {_EXAMPLES.get(key, '...')}`, at the depth of the keys beside it",
+        )
 
     def wrong_shape(self, node: yaml.Node, rule: str) -> None:
         """Report a node of another shape than `rule` asks for."""
-        self.findings.error(codes.WRONG_SHAPE, rule, Place(self.file, node).span, f"this is {_shape(node)}")
+        help = next((text for word, text in _SHAPES.items() if word in rule), None)
+        self.findings.error(codes.WRONG_SHAPE, rule, Place(self.file, node).span, f"this is {_shape(node)}", help=help)
 
     def scalar(self, key: str, *, required: bool = False) -> Located[Scalar] | None:
         """Any scalar, resolved as YAML 1.2 does; null counts as given."""
@@ -217,7 +252,11 @@ class Fields:
             return None
         if isinstance(found.value, bool) or not isinstance(found.value, int) or not least <= found.value < 2**31:
             self.findings.error(
-                codes.INVALID_VALUE, f"`{key}` takes a whole number from {least} on", found.span, "not such a number"
+                codes.INVALID_VALUE,
+                f"`{key}` takes a whole number from {least} on",
+                found.span,
+                "not such a number",
+                help=f"write `{key}: {max(least, 1)}`, without quotes",
             )
             return None
         return Located(found.value, found.place)
@@ -229,7 +268,13 @@ class Fields:
             return None
         value = found.value
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == _INFINITY:
-            self.findings.error(codes.INVALID_VALUE, f"`{key}` takes a number", found.span, "not a number")
+            self.findings.error(
+                codes.INVALID_VALUE,
+                f"`{key}` takes a number",
+                found.span,
+                "not a number",
+                help=f"write `{key}: 0.5`, without quotes",
+            )
             return None
         return Located(value, found.place)
 
@@ -288,7 +333,7 @@ class Fields:
                 f"`{key}` cannot be `{_short(found.value)}`",
                 found.span,
                 f"not one of {', '.join(choices)}",
-                help=did_you_mean(found.value, choices),
+                help=meant_or_known(found.value, choices),
             )
             return None
         return Located(read(found.value), found.place)

@@ -14,7 +14,7 @@ from fpc.contract.spec_files import CONFIG, LARGEST, spec_files
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.result import Result
-from fpc.diagnostics.suggestion import did_you_mean
+from fpc.diagnostics.suggestion import meant_or_known
 from fpc.spec import entity, service, source, training_set, view
 from fpc.spec.collector import paused_collector
 from fpc.spec.compose import documents
@@ -180,7 +180,7 @@ def _read_document(node: yaml.Node, file: TextFile, found: _Documents, findings:
             f"unknown kind `{kind}`",
             Place(file, key).span,
             f"not one of {', '.join(_KINDS)}",
-            help=did_you_mean(kind, _KINDS),
+            help=meant_or_known(kind, _KINDS),
         )
         return
     if not isinstance(body, yaml.MappingNode):

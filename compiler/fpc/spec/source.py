@@ -54,6 +54,7 @@ def read_source(fields: Fields) -> SourceSpec | None:
             f"{fields.what} does not say where its rows are",
             fields.place_of("name").span,
             "needs `path`, `table` or `dbt_model`",
+            help="add `path: data/orders/*.parquet`, `table: schema.name` or `dbt_model: name`",
         )
     if "event_time" not in fields:
         fields.missing("event_time")
