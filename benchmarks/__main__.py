@@ -5,50 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from benchmarks import data
-from benchmarks.machine import describe
-from benchmarks.outcome import Outcome, ratios
+from benchmarks.machine import describe, load, now
+from benchmarks.outcome import ratios
 from benchmarks.settings import Settings
-from benchmarks.suite import (
-    backfill,
-    compiler,
-    feast,
-    gate,
-    marginal,
-    memory,
-    peers,
-    publish,
-    refresh,
-    skew,
-    threads,
-    training,
-)
+from benchmarks.suite.all import SUITE
 
 RESULTS = Path(__file__).parent / "results.json"
-SUITE: Mapping[str, Callable[[Settings], Outcome | None]] = {
-    "training": training.run,
-    "peers": peers.run,
-    "skew": skew.run,
-    "marginal": marginal.run,
-    "memory": memory.run,
-    "threads": threads.run,
-    "feast": partial(feast.run, store="duckdb"),
-    "feast_file": partial(feast.run, store="file"),
-    "refresh": refresh.run,
-    "publish": publish.run,
-    "gate": gate.run,
-    "backfill": backfill.run,
-    "compiler": compiler.run,
-}
 
 
 def main() -> None:
-    """Run the benchmarks that are named, by default all, and write the page anew."""
+    """Run the benchmarks that are named, by default all, and write the page anew: of all, nothing old is left."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(SUITE)} (default: all)")
     parser.add_argument("--size", choices=["tiny", "2m", "20m"], default="20m", help="of the events (default: 20m)")
@@ -63,6 +33,8 @@ def main() -> None:
     data.ROOT.mkdir(exist_ok=True)
     settings = Settings(given.size, given.rounds, min(given.rounds, given.heavy_rounds))
     if not given.page_only:
+        if not given.names:
+            given.results.unlink(missing_ok=True)
         for name in given.names or SUITE:
             measure(name, settings, given.results)
     if not given.no_page:
@@ -81,7 +53,7 @@ def measure(name: str, settings: Settings, results: Path) -> None:
     print(ratios(outcome.findings), flush=True)
     kept = json.loads(results.read_text()) if results.exists() else {"outcomes": {}}
     kept["machine"] = describe()
-    kept["outcomes"][name] = replace(outcome, name=name).to_json()
+    kept["outcomes"][name] = replace(outcome, name=name, load=load(), at=now()).to_json()
     results.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
 
 

@@ -45,13 +45,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One benchmark's whole result."""
+    """One benchmark's whole result; `load` is that of the machine when it ended, `at` when that was."""
 
     name: str
     title: str
     size: str
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...]
+    load: float = 0.0
+    at: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As plain data."""
@@ -66,6 +68,8 @@ class Outcome:
             data["size"],
             tuple(Row(**row) for row in data["rows"]),
             tuple(Finding(**finding) for finding in data["findings"]),
+            data["load"],
+            data["at"],
         )
 
 

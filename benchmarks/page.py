@@ -10,9 +10,13 @@ from benchmarks import plots
 from benchmarks.data import SIZES
 from benchmarks.measure import ROOT
 from benchmarks.outcome import Finding, Outcome
+from benchmarks.suite.all import SUITE
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 PLOTS = ROOT / "docs" / "benchmarks"
+_ORDER = tuple(SUITE)
+#: As many processes as the benchmarks themselves keep busy.
+_QUIET = 2.5
 
 _INTRODUCTION = """\
 <!-- Written by `python -m benchmarks` from benchmarks/results.json: change those, not this page. -->
@@ -25,7 +29,7 @@ _INTRODUCTION = """\
 Every step runs in a process of its own, warmed up, in turn with those it is compared with. CPU seconds (user and
 system, of the process and its children) are the judged figure, since wall time on a shared machine is mostly waiting.
 **S** is the CPU time in which DuckDB reads the same events, sorts them by entity and time and stores four columns.
-Figures are medians over the rounds that each table names: where that is one, take a ratio as ±20 %.
+Figures are medians over the rounds that each table names.
 
 The events are seeded: two years, skewed entities (Zipf 0.7), 1 % null amounts, ties, a spine with 13 % of its rows
 exactly on a window's edge and 3 % unknown entities. The 48 features are count, sum, avg, stddev, min, max, last and
@@ -39,16 +43,9 @@ def write(results: Path) -> None:
     outcomes = [Outcome.from_json(data) for data in kept["outcomes"].values()]
     outcomes.sort(key=lambda outcome: _ORDER.index(outcome.name))
     PLOTS.mkdir(parents=True, exist_ok=True)
-    parts = [_INTRODUCTION, _machine(kept["machine"]), _summary(outcomes), _missed(outcomes)]
-    parts.append(_absent([outcome.name for outcome in outcomes], kept.get("notes", [])))
+    parts = [_INTRODUCTION, _machine(kept["machine"]), _summary(outcomes), _missed(outcomes), _circumstances(outcomes)]
     parts += [_section(outcome, plots.draw(outcome, PLOTS)) for outcome in outcomes]
     PAGE.write_text("\n".join(parts))
-
-
-_ORDER = (
-    "training", "peers", "skew", "marginal", "memory", "threads", "feast", "feast_file", "refresh", "publish",
-    "gate", "compiler",
-)  # fmt: skip
 
 
 def _machine(facts: dict[str, str]) -> str:
@@ -81,12 +78,25 @@ def _missed(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(["## What was missed, and why", "", *(lines or ["Nothing."]), ""])
 
 
-def _absent(names: Sequence[str], notes: Sequence[str]) -> str:
-    """What the figures lack: benchmarks that were not run, and what is noted by hand in results.json."""
-    missing = [f"`{name}`" for name in _ORDER if name not in names]
-    lines = [f"- Not measured in this run: {', '.join(missing)}."] if missing else []
-    lines += [f"- {note}" for note in notes]
-    return "\n".join(["## What is not here", "", *lines, ""]) if lines else ""
+def _circumstances(outcomes: Sequence[Outcome]) -> str:
+    """What the figures lack: what was not run, run once, or run while the machine was at something else."""
+    names = {outcome.name for outcome in outcomes}
+    lines = []
+    if missing := [name for name in _ORDER if name not in names]:
+        lines.append(f"Not measured: {_listed(missing)}.")
+    times = sorted(outcome.at for outcome in outcomes)
+    lines.append(f"Measured from {times[0]} to {times[-1]}.")
+    loads = sorted(outcome.load for outcome in outcomes)
+    lines.append(f"Processes waiting or running, over five minutes, as each ended: {loads[0]:g} to {loads[-1]:g}.")
+    if busy := [outcome.name for outcome in outcomes if outcome.load > _QUIET]:
+        lines.append(f"More than {_QUIET:g}, so that wall times say little and ratios are rough: {_listed(busy)}.")
+    if once := [outcome.name for outcome in outcomes if any(row.rounds == 1 for row in outcome.rows)]:
+        lines.append(f"With steps that were run once, of which a ratio is ±20 %: {_listed(once)}.")
+    return "\n".join(["## How it was measured", "", *(f"- {line}" for line in lines), ""])
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _section(outcome: Outcome, plot: Path | None) -> str:
