@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from fpc.runtime.errors import FpcRuntimeError
+from fpc.runtime.program.process import run_program
 
 PROJECT: Final = "dbt_project"
 _GATE_TAG: Final = "fpc_gate"
@@ -85,7 +84,8 @@ def build(
     """`dbt build` of the selected models and their tests, as of an instant; raises `DbtError` if dbt itself fails.
 
     `since` says from which instant a view's table may be carried forward (see `fpc.runtime.history`). `inherit` are
-    file descriptors that stay open as long as dbt lives; `echo` is given each line that dbt says, as it says it.
+    file descriptors that stay open as long as dbt lives; `echo` is given each line that dbt says, as it says it. When
+    the waiting is interrupted, dbt is ended.
 
     Failed models and tests are results, not errors. The unit tests of the specs' examples are left out: they test
     the specs, which is done before a release, not at each refresh. So are the tests that the gate makes itself.
@@ -98,26 +98,19 @@ def build(
     command += ["--project-dir", ".", "--profiles-dir", ".", "--exclude-resource-type", "unit_test"]
     command += ["--full-refresh"] if full_refresh else []
     command += ["--select", *selectors, "--exclude", f"tag:{_GATE_TAG}"]
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=_environment(root, as_of, since),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        pass_fds=inherit,
-    ) as process:
-        assert process.stdout is not None
-        lines = []
-        for line in process.stdout:
-            echo(line.rstrip("\n"))
-            lines.append(line)
+    lines: list[str] = []
+
+    def hear(line: str) -> None:
+        lines.append(f"{line}\n")
+        echo(line)
+
+    # In fpc's own session: whatever ends fpc's processes together ends dbt with them.
+    environment = _environment(root, as_of, since)
+    code = run_program(command, folder, hear, environment=environment, inherit=inherit, own_session=False)
     output = "".join(lines)
-    if process.returncode not in (0, 1) or not results.exists():
+    if code not in (0, 1) or not results.exists():
         raise DbtError(
-            f"dbt stopped with exit code {process.returncode}: {last_error(output)}",
+            f"dbt stopped with exit code {code}: {last_error(output)}",
             kept="what was served is still served",
             help=f"`cd {PROJECT} && dbt build` shows all that dbt says",
         )
@@ -166,13 +159,11 @@ def _environment(root: Path, as_of: str, since: Mapping[str, str]) -> dict[str, 
     # The root is printed into SQL and paths by the project: one that would need quoting is named by a relative path.
     named = str(root) if _UNSAFE_IN_PATHS.isdisjoint(str(root)) else ".."
     return {
-        **os.environ,
         "FPC_REPO": named,
         "FPC_AS_OF": as_of,
         "FPC_SINCE": json.dumps(dict(since)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
-        "PYTHONUNBUFFERED": "1",
     }
 
 
