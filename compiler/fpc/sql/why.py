@@ -11,7 +11,6 @@ from sqlglot import exp
 from fpc.model.nodes import AggregateCall, Feature, FeatureView
 from fpc.plan.visibility import Edges, edges_of
 from fpc.sql.aggregates import lower_call
-from fpc.sql.events import columns_read
 from fpc.sql.features import feature_value
 from fpc.sql.staging import EVENT_AT, KNOWN_AT, SUPERSEDED_AT
 from fpc.sql.trees import cast, clone, column, is_null, named, select, with_steps
@@ -57,15 +56,14 @@ def lower_judged(
 ) -> exp.Select:
     """Each of the rows with the rule of one aggregate call.
 
-    Columns: those that the view reads, `event_at`, `known_at`, `superseded_at`, then `__rule`, the text of a `Rule`.
+    Columns: those of the rows, then `__rule`, the text of a `Rule`.
     """
     edges = edges_of(feature.window, view.closed)
     judged = exp.Case()
     for condition, rule in _refusals(view, call, edges, as_of):
         judged = judged.when(condition, exp.Literal.string(rule.value))
     judged = judged.else_(exp.Literal.string(Rule.COUNTED.value))
-    names = dict.fromkeys((*columns_read(view), EVENT_AT, KNOWN_AT, SUPERSEDED_AT))
-    return select([*map(column, names), named(judged, RULE)], rows)
+    return select([exp.Star(), named(judged, RULE)], rows)
 
 
 def lower_counts(judged: exp.Table) -> exp.Select:

@@ -50,6 +50,14 @@ def test_get_says_when_values_have_expired(fpc: CommandLine) -> None:
     assert features["orders_7d"]["reason"] == "expired"
 
 
+def test_why_shows_the_online_value_beside_the_computed_one(fpc: CommandLine) -> None:
+    answer = json.loads(fpc("why", "user_orders.amount_sum_7d", "user_id=7", "--at", "2024-06-01", "--json").out)
+    assert answer["value"] == "44.76"
+    assert answer["online"] == {
+        "value": "44.76", "status": "present", "reason": None, "as_of": "2024-06-01 00:00:00Z",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("nope", "user_id=7"), ("churn",), ("churn", "user_id=x"), ("churn", "uid=7"), ("churn", "user_id")],
