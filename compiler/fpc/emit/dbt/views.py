@@ -94,10 +94,12 @@ def _grain(view: FeatureView) -> str:
     return f"one row per {view.entity.name} ({keys}) as of the latest point of its schedule"
 
 
-def _config(view: FeatureView, groups: dict[str, str]) -> dict[str, Yaml]:
+def _config(view: FeatureView, groups: dict[str, str], access: str) -> dict[str, Yaml]:
+    """What both models are to dbt. A view is for everybody; the row beside it is nobody's but its owner's."""
+    is_owned = view.owner in groups
     return {
         "contract": {"enforced": True},
-        **({"group": groups[view.owner]} if view.owner in groups else {}),
+        **({"group": groups[view.owner], "access": access} if is_owned else {}),
         **({"tags": [inert(tag) for tag in view.tags]} if view.tags else {}),
         "meta": {
             "owner": inert(view.owner),
@@ -127,7 +129,7 @@ def _model(view: FeatureView, tests: ViewTests, groups: dict[str, str], kept: It
         "name": view.name,
         "description": inert(_description(view)),
         "latest_version": view.version,
-        "config": _config(view, groups),
+        "config": _config(view, groups, "public"),
         "data_tests": tests.on_model,
         "columns": [*keys, *features, *_states(kept), _AS_OF],
         "versions": [version],
@@ -145,7 +147,7 @@ def _empty_model(view: FeatureView, groups: dict[str, str]) -> Yaml:
     return {
         "name": empty_model(view),
         "description": f"One row: what {view.name} answers for an entity without events, defaults filled in.",
-        "config": _config(view, groups),
+        "config": _config(view, groups, "private"),
         "columns": [*columns, _AS_OF],
     }
 
