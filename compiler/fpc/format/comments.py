@@ -10,8 +10,8 @@ from typing import Final
 
 import yaml
 
-#: All that may stand between scalars, comments aside. A document's end (`...`) or a directive (`%YAML`) may not.
-_PUNCTUATION: Final = re.compile(r"(?:^---(?=\s|$)|[-?:,\[\]{}]|\s)*", re.MULTILINE)
+#: All that may stand between scalars, comments aside. A directive (`%YAML`) may not.
+_PUNCTUATION: Final = re.compile(r"(?:^(?:---|\.\.\.)(?=\s|$)|[-?:,\[\]{}]|\s)*", re.MULTILINE)
 _COMMENT: Final = re.compile(r"(?:^|(?<=[\s]))#[^\n]*", re.MULTILINE)
 
 
