@@ -24,6 +24,7 @@ from fpc.model import Model
 from fpc.pipeline import check_repository
 from fpc.runtime.refresh.record import Refresh, read_record
 from fpc.runtime.statistics import read_statistics
+from fpc.spec.collector import patient_collector
 
 DEFAULT_FOLDER = ".fpc/catalogue"
 
@@ -53,7 +54,8 @@ def command(output: Path | None, no_data: bool, target: str | None, root: Path) 
     folder = root / DEFAULT_FOLDER if output is None else output
     pages = ((page.path, page.text.encode()) for page in catalogue(model, records))
     try:
-        written = write_site(folder, chain(static_files(), pages))
+        with patient_collector():
+            written = write_site(folder, chain(static_files(), pages))
     except ForeignFolderError:
         raise wrong_usage(
             f"`{folder}` holds files that no catalogue has written", help="name a new folder with --output"

@@ -19,7 +19,7 @@ def seen(text: str) -> str:
     >>> seen("a\u202eb\x00\n")
     'a\\u{202e}b\\u{0}\n'
     """
-    if text.isprintable():
+    if text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable():
         return text
     return "".join(each if each.isprintable() or each in _LINES else spell(each) for each in text)
 

@@ -16,7 +16,7 @@ from fpc.emit.catalogue.window_drawing import Drawing, draw_window
 from fpc.model import lineage
 from fpc.model.lineage import Edge, Node
 from fpc.model.nodes import DerivedFeature, Example, Feature, FeatureView, Value, Window
-from fpc.plan.explain import boundary_rule, schedule
+from fpc.plan.explain import boundary_rule
 
 _RUNS = 12
 
@@ -52,7 +52,7 @@ def view_pages(relations: Relations, view: FeatureView, records: ViewRecords) ->
     """The view's page, then its features' in the order in which they are served."""
     shared = {
         "view": view,
-        "schedule": schedule(view),
+        "schedule": _refreshed(view),
         "rule": boundary_rule(view.closed),
         "records": records,
         "published": next((run for run in records.refreshes if run.outcome == "published"), None),
@@ -130,6 +130,13 @@ def _neighbours(edges: tuple[Edge, ...], *, upper: bool) -> tuple[Neighbour, ...
     for edge in edges:
         found.setdefault(edge.upper if upper else edge.lower, []).append(edge.role.value.replace("_", " "))
     return tuple(Neighbour(node, ", ".join(roles)) for node, roles in found.items())
+
+
+def _refreshed(view: FeatureView) -> str:
+    """When values are computed and for how long they are served, in a line."""
+    every = f"every {view.grid.every}" if view.grid.cron is None else f"at the times of {view.grid.cron} (UTC)"
+    served = f", served {view.delay} later" if view.delay.microseconds else ""
+    return every + served + ("" if view.online_ttl is None else f", for at most {view.online_ttl}")
 
 
 def _mentions(example: Example, name: str) -> bool:

@@ -98,7 +98,7 @@
     return measure.measureText(text).width;
   }
 
-  const clipped = (text) => (text.length > 34 ? `${text.slice(0, 33)}…` : text);
+  const clipped = (text) => (text.length > 64 ? `${text.slice(0, 63)}…` : text);
 
   async function start(place) {
     const [data] = await Promise.all([fpcCatalogue.data("lineage"), fpcCatalogue.load("assets/vendor/dagre/dagre.min.js")]);
@@ -123,7 +123,7 @@
       const layout = new dagre.graphlib.Graph();
       layout.setGraph({ rankdir: "LR", nodesep: 8, ranksep: 56, marginx: 4, marginy: 8 });
       layout.setDefaultEdgeLabel(() => ({}));
-      for (const at of nodes) layout.setNode(String(at), { width: Math.max(64, textWidth(clipped(graph.nodes[at].name)) + 34), height: graph.nodes[at].parent ? ROW + 12 : ROW });
+      for (const at of nodes) layout.setNode(String(at), { width: Math.max(64, textWidth(clipped(graph.nodes[at].name)) + 36), height: graph.nodes[at].parent ? ROW + 12 : ROW });
       for (const edge of edges) layout.setEdge(String(edge.upper), String(edge.lower));
       dagre.layout(layout);
       const { width, height } = layout.graph();
@@ -148,11 +148,12 @@
         const node = graph.nodes[at];
         const { x, y, width: wide, height: tall } = layout.node(String(at));
         const roles = [...edges].filter((edge) => (edge.upper === at && edge.lower === middle) || (edge.lower === at && edge.upper === middle)).flatMap((edge) => edge.roles);
-        const label = `${WORDS[node.kind]} ${title(node)}${roles.length ? `, ${roles.join(", ").replaceAll("_", " ")}` : ""}${at === middle ? ", in the middle" : ""}`;
+        const label = `${WORDS[node.kind]} ${node.parent ? `${node.parent} ` : ""}${clipped(node.name)}${roles.length ? `, ${roles.join(", ").replaceAll("_", " ")}` : ""}${at === middle ? ", in the middle" : ""}`;
         const link = svg("a", { href: node.page ? fpcCatalogue.root + node.page : "#", "aria-label": label, "data-at": at, "data-kind": node.kind, class: at === middle ? "node middle" : "node", transform: `translate(${x - wide / 2} ${y - tall / 2})` });
-        link.append(svg("title", {}, label), svg("rect", { width: wide, height: tall, rx: 6 }), svg("circle", { cx: 13, cy: tall / 2, r: 3.5 }));
-        if (node.parent) link.append(svg("text", { x: 24, y: 16, class: "parent" }, clipped(node.parent)));
-        link.append(svg("text", { x: 24, y: node.parent ? 31 : 19.5 }, clipped(node.name)));
+        const text = svg("text", {});
+        if (node.parent) text.append(svg("tspan", { x: 24, y: 16, class: "parent" }, node.parent), " ");
+        text.append(svg("tspan", { x: 24, y: node.parent ? 31 : 19.5 }, clipped(node.name)));
+        link.append(svg("rect", { width: wide, height: tall, rx: 6 }), svg("circle", { cx: 13, cy: tall / 2, r: 3.5 }), text);
         if (at === middle) link.setAttribute("aria-current", "true");
         boxes.append(svg("g", { role: "listitem" }, link));
       }

@@ -112,6 +112,9 @@
       legend: { live: true, markers: { show: false } },
       axes, series, ...(bands ? { bands } : {}),
     }, data, each.figure);
+    const canvas = each.figure.querySelector("canvas");
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", each.figure.dataset.label);
   }
 
   const all = () => figures.forEach(draw);
