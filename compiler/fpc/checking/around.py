@@ -42,7 +42,7 @@ def check_all(root: Path, inputs: Inputs, types: str, also: Also) -> tuple[Kept,
             files[""] = KeptFile((), (), (), rest, "[]")
         kept = Kept(
             inputs,
-            FOLLOWS_EDITS and not rest and can_follow_edits(examined.spec),
+            FOLLOWS_EDITS and not rest and _has_facts_of(examined, files) and can_follow_edits(examined.spec),
             judge((name, fact) for name, _, fact in examined.facts),
             _json(typing.answers()),
             files,
@@ -82,7 +82,13 @@ def check_around(root: Path, last: Kept, inputs: Inputs, edited: Collection[str]
 def _is_told_by_names(examined: Examined, found: Iterable[Diagnostic], last: Kept) -> bool:
     """Whether the edit brought nothing whose reach names do not tell."""
     reads_more = not last.inputs.upstream and any(source.dbt_model is not None for source in examined.spec.sources)
-    return not reads_more and can_follow_edits(examined.spec) and all(_path_of(one) in last.files for one in found)
+    told = all(_path_of(one) in last.files for one in found) and _has_facts_of(examined, last.files)
+    return told and not reads_more and can_follow_edits(examined.spec)
+
+
+def _has_facts_of(examined: Examined, files: Collection[str]) -> bool:
+    """Whether each fact is of a file that is kept."""
+    return all(path in files for _, path, _ in examined.facts)
 
 
 def _files(examined: Examined, found: Iterable[Diagnostic], wanted: Collection[str]) -> dict[str, KeptFile]:

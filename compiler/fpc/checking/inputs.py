@@ -13,7 +13,7 @@ from typing import Final
 
 import fpc
 from fpc.contract.spec_files import CONFIG, LARGEST, spec_files
-from fpc.contract.today import today
+from fpc.contract.today import VARIABLE, today
 
 #: Where the user's own dbt models stand (`fpc.spec.upstream` reads those that sources name).
 _DBT: Final = "dbt_project"
@@ -23,7 +23,7 @@ _NEIGHBOUR: Final = "yaml"
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """`world` is of everything beside the repository: fpc's own code, the libraries, Python and the day, in UTC.
+    """`world` is of everything beside the repository: fpc's own code, the libraries, Python and the day.
 
     `listing` is of the spec files' paths, with those that look like specs and are none; `records` and `files` are by
     view and by path. `upstream` is of the user's dbt models, and empty where no source reads one.
@@ -75,7 +75,7 @@ def _of_file(path: Path) -> str:
 def _world() -> str:
     """Of the code: file by file for fpc, which may be edited; by their versions for the libraries."""
     folder = Path(fpc.__path__[0])
-    parts = [sys.version, today(), *_code(folder)]
+    parts = [sys.version, today(), os.environ.get(VARIABLE, ""), *_code(folder)]
     neighbour = find_spec(_NEIGHBOUR)
     if neighbour is not None and neighbour.origin is not None:
         installed = Path(neighbour.origin).parent.parent

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,13 +88,14 @@ def _stamp(status: os.stat_result, data: bytes) -> bytes:
 
 def _replace(path: Path, data: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".check-")
+    aside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        aside.unlink(missing_ok=True)
+        with aside.open("xb") as stream:
             stream.write(data)
-        Path(temporary).replace(path)
+        aside.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        aside.unlink(missing_ok=True)
         raise
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fpc.contract.registry import TargetContract
 from fpc.diagnostics.diagnostic import Diagnostic
 from fpc.diagnostics.findings import Findings
 from fpc.types.duration import Duration
 
 if TYPE_CHECKING:
+    from fpc.contract.registry import TargetContract
     from fpc.model.nodes import Model
 
 #: Fewer refreshes than these tell nothing, and older ones than the last twenty no longer do.
@@ -21,7 +21,9 @@ _RECORDS: Final = ".fpc/refreshes"
 
 def past_freshness(root: Path, model: Model) -> tuple[Diagnostic, ...]:
     """What past refreshes of the default target add to what the specs alone tell; nothing where there are none."""
-    from fpc.rules.freshness_out_of_reach import binding, report  # brings the model, which is there already
+    # What brings the model: it is there already, where this is asked at all.
+    from fpc.contract.registry import TargetContract
+    from fpc.rules.freshness_out_of_reach import binding, report
 
     findings = Findings()
     chosen = model.config.targets.get(model.config.default_target)

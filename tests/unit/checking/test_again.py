@@ -177,6 +177,14 @@ def test_another_version_of_fpc_checks_everything(root: Path, monkeypatch: pytes
     assert len(told) == 2
 
 
+def test_another_day_is_another_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    worlds = set()
+    for day in ("", "2026-11-22", "2026-11-23"):
+        monkeypatch.setenv("FPC_TODAY", day)
+        worlds.add(inputs._world())
+    assert len(worlds) == 3
+
+
 @pytest.mark.parametrize("name", [KEPT, STAMP])
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "gone"])
 def test_a_damaged_file_is_not_believed(root: Path, name: str, damage: str) -> None:
