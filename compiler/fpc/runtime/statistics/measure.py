@@ -101,7 +101,9 @@ def _features(connection: duckdb.DuckDBPyConnection, features: Sequence[_Measure
     found = _row(connection, f"SELECT {', '.join(asked)} FROM {_SAMPLE}")
     nulls, rest = found[: len(features)], found[len(features) :]
     first = list(zip(features, nulls, rest[::2], rest[1::2], strict=True))
-    counts = _row(connection, f"SELECT {', '.join(_counting(f, v, q) for f, _, v, q in first)} FROM {_SAMPLE}")
+    counting = ", ".join(_counting(feature, value, quantiles) for feature, _, value, quantiles in first)
+    # The first makes one row of it, where nothing else aggregates.
+    _, *counts = _row(connection, f"SELECT COUNT(*), {counting} FROM {_SAMPLE}")
     return {
         feature.name: _statistics(feature, int(missing), value, quantiles, count)
         for (feature, missing, value, quantiles), count in zip(first, counts, strict=True)
@@ -145,7 +147,7 @@ def _statistics(feature: _Measured, nulls: int, value: Any, quantiles: Any, coun
     if feature.measure == "text":
         return _texts(nulls, counts)
     bins = None if quantiles is None else _range(feature, quantiles)
-    if bins is None:
+    if bins is None or not math.isfinite(value):
         return ValueStatistics(nulls, feature.measure)
     shares = tuple(float(each) for each in quantiles[len(_ENDS) :])
     filled = tuple(int(counts.get(at, 0)) for at in range(bins.count))
