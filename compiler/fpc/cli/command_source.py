@@ -80,7 +80,8 @@ def _option(call: ast.Call) -> Option:
         case ast.Call(func=ast.Attribute(attr="Choice"), args=[ast.List(elts=items) | ast.Tuple(elts=items), *_]):
             choices = tuple(text for text in map(_string, items) if text)
     name = max((each for text in names for each in text.split("/")), key=len, default="")
-    return Option(name, _string(given.get("help")), choices, isinstance(flag, ast.Constant) and flag.value is True)
+    is_flag = "flag_value" in given or (isinstance(flag, ast.Constant) and flag.value is True)
+    return Option(name, _string(given.get("help")), choices, is_flag)
 
 
 def _string(node: ast.expr | None) -> str:

@@ -10,7 +10,7 @@ _BASH: Final = r"""_fpc_complete() {
     answer=$(_FPC_COMPLETE=1 COMP_WORDS="$(printf '%s\n' "${COMP_WORDS[@]:1:COMP_CWORD}")" fpc 2>/dev/null)
     if [ "$answer" = ":files" ]; then
         COMPREPLY=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]}"))
-        type compopt >/dev/null 2>&1 && compopt -o filenames
+        type compopt >/dev/null 2>&1 && compopt -o filenames 2>/dev/null
         return
     fi
     COMPREPLY=()
