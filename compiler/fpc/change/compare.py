@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
 
 from fpc.change.agreement import judged
 from fpc.change.impact import impacts_of
@@ -13,6 +14,8 @@ from fpc.change.sources import changed_entity, changed_source
 from fpc.change.views import changed_view
 from fpc.model.nodes import FeatureService, FeatureView, Model, Source, TrainingSet
 
+N = TypeVar("N")
+
 
 def compare(before: Model, after: Model, today: str) -> Plan:
     """What differs in meaning, whom it touches and what is wrong with it; both models are free of errors.
@@ -22,17 +25,23 @@ def compare(before: Model, after: Model, today: str) -> Plan:
     sources = pairs(before.sources, after.sources, _source_meaning)
     entities = pairs(before.entities, after.entities, lambda entity: entity.keys)
     views = pairs(before.views, after.views, _view_meaning, _features_of)
-    changes = [*_told(changed_source(*pair) for pair in sources), *_told(changed_entity(*pair) for pair in entities)]
-    of_views = _told(changed_view(*pair) for pair in views)
+    changes = _told(changed_source(*pair) for pair in _unlike(sources))
+    changes += _told(changed_entity(*pair) for pair in _unlike(entities))
+    of_views = _told(changed_view(*pair) for pair in _unlike(views))
     renamed = _renamed_features(views, of_views)
     services = pairs(before.services, after.services, lambda service: _service_meaning(service, renamed))
     changes += of_views
-    changes += _told(changed_service(old, new, renamed) for old, new in services)
+    changes += _told(changed_service(old, new, renamed) for old, new in services if old is not new or renamed)
     was = {new.name: old.name for old, new in services if old is not None and new is not None}
     training_sets = pairs(before.training_sets, after.training_sets, lambda each: _training_meaning(each, was))
     changes += _told(changed_training_set(old, new, was) for old, new in training_sets)
     impacts, problems = judged(before, after, of_views, impacts_of(before, after, of_views, views), today)
     return Plan(tuple(changes), impacts, problems)
+
+
+def _unlike(found: Iterable[tuple[N | None, N | None]]) -> Iterable[tuple[N | None, N | None]]:
+    """The pairs that are not one object, as what stands in files that are the same is (`fpc.model.earlier`)."""
+    return ((old, new) for old, new in found if old is not new)
 
 
 def _told(found: Iterable[Change | None]) -> list[Change]:

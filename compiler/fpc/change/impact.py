@@ -9,8 +9,8 @@ from fpc.model.nodes import DbtModelLocation, FeatureService, FeatureView, Model
 
 #: What a service notices of a feature that it reads.
 _NOTICED = frozenset((Class.REMOVED, Class.TYPE, Class.VALUE, Class.RENAMED))
-#: What makes the same version of a view answer otherwise.
-BREAKING = _NOTICED
+#: The services that read a view, by its name, with the features of it that each reads.
+Readers = dict[str, list[tuple[FeatureService, frozenset[str]]]]
 
 
 def impacts_of(
@@ -22,8 +22,10 @@ def impacts_of(
     """The impact of each view's change, in their order."""
     states = {(new or old).name: (old, new) for old, new in pairs if (new or old) is not None}  # type: ignore[union-attr]
     below = _downstream(after)
-    readers = {name: _readers(before, name) for name in before.views}
-    return tuple(_impact(before, after, change, *states[change.name], readers, below) for change in changes)
+    readers, readers_after = _readers(before), _readers(after)
+    return tuple(
+        _impact(before, after, change, *states[change.name], readers, readers_after, below) for change in changes
+    )
 
 
 def broken_features(change: Change, old: FeatureView | None) -> dict[str, Class]:
@@ -48,7 +50,8 @@ def _impact(
     change: Change,
     old: FeatureView | None,
     new: FeatureView | None,
-    readers: Mapping[str, list[tuple[FeatureService, frozenset[str]]]],
+    readers: Readers,
+    readers_after: Readers,
     below: Mapping[str, tuple[str, ...]],
 ) -> Impact:
     broken = broken_features(change, old)
@@ -62,7 +65,7 @@ def _impact(
     if old is None:
         hit = [
             Reader(service.name, service.owner, service.model, tuple(sorted(features)))
-            for service, features in _readers(after, change.name)
+            for service, features in readers_after.get(change.name, [])
         ]
     names = {reader.service for reader in hit}
     training = sorted(each.name for each in before.training_sets.values() if each.service.name in names)
@@ -71,7 +74,6 @@ def _impact(
     owners |= {view.owner for view in (old, new) if view is not None}
     versions = (None if old is None else old.version, None if new is None else new.version)
     moved = old is not None and new is not None and (old.fingerprint != new.fingerprint or old.name != new.name)
-    breaking = any(kind in BREAKING for kind in broken.values())
     return Impact(
         change.name,
         tuple(hit),
@@ -82,7 +84,7 @@ def _impact(
         recomputed=old is not None and new is not None and any(kind is not Class.RENAMED for kind in broken.values()),
         version_before=versions[0],
         version_after=versions[1],
-        bump=_bump(old, new, breaking),
+        bump=_bump(old, new, bool(broken)),
     )
 
 
@@ -92,12 +94,14 @@ def _bump(old: FeatureView | None, new: FeatureView | None, breaking: bool) -> B
     return Bump.DONE if new.version > old.version else Bump.DUE
 
 
-def _readers(model: Model, view: str) -> list[tuple[FeatureService, frozenset[str]]]:
-    found = []
+def _readers(model: Model) -> Readers:
+    found: Readers = {}
     for service in model.services.values():
-        features = frozenset(reference.feature for reference in service.features if reference.view == view)
-        if features:
-            found.append((service, features))
+        names: dict[str, set[str]] = {}
+        for reference in service.features:
+            names.setdefault(reference.view, set()).add(reference.feature)
+        for view, features in names.items():
+            found.setdefault(view, []).append((service, frozenset(features)))
     return found
 
 

@@ -7,7 +7,7 @@ import posixpath
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,24 +66,27 @@ def find_commit(root: Path, ref: str, *, merge_base: bool = False) -> Commit:
     return Commit(ref, found)
 
 
-@contextmanager
-def specs_at(root: Path, commit: Commit) -> Iterator[Path]:
-    """A folder for a while that holds `fpc.yml` and `features/**/*.yml` as they are in the commit."""
+def specs_at(root: Path, commit: Commit) -> dict[str, bytes]:
+    """The bytes of `fpc.yml` and of `features/**/*.yml` in the commit, by path; exit code 2 without `fpc.yml`."""
     prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
-    entries = {entry.path: entry for entry in _listed(root, commit)}
+    contents = _contents(root, {entry.path: entry for entry in _listed(root, commit)}, prefix, commit)
+    if CONFIG not in contents:
+        raise wrong_usage(
+            f"there is no {CONFIG} in `{commit.ref}` ({commit.short})",
+            help="compare with a commit in which the feature repository is there already",
+        )
+    return contents
+
+
+@contextmanager
+def written(contents: Mapping[str, bytes]) -> Iterator[Path]:
+    """A folder for a while that holds these files."""
     with tempfile.TemporaryDirectory(prefix="fpc_plan_") as folder:
-        target = Path(folder)
-        contents = _contents(root, entries, prefix, commit)
         for path, content in contents.items():
-            place = target / path
+            place = Path(folder) / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
-        if CONFIG not in contents:
-            raise wrong_usage(
-                f"there is no {CONFIG} in `{commit.ref}` ({commit.short})",
-                help="compare with a commit in which the feature repository is there already",
-            )
-        yield target
+        yield Path(folder)
 
 
 def _listed(root: Path, commit: Commit) -> Iterator[_Entry]:
