@@ -14,10 +14,10 @@ from fpc.checking.shape import Shape, can_follow_edits, neighbourhood, shapes
 from fpc.checking.whole import Examined, examine, judge
 from fpc.contract.spec_files import CONFIG
 from fpc.diagnostics.diagnostic import Diagnostic
+from fpc.diagnostics.graded import graded
 from fpc.model.nodes import Model
 from fpc.model.typing import Typing
 from fpc.rules.checks import FOLLOWS_EDITS
-from fpc.rules.severities import graded, severities
 from fpc.spec.collector import paused_collector
 from fpc.spec.loader import load
 
@@ -35,7 +35,7 @@ def check_all(root: Path, inputs: Inputs, types: str, also: Also) -> tuple[Kept,
     with paused_collector():
         typing = Typing(json.loads(types))
         examined = examine(load(root), typing)
-        found = [*examined.diagnostics, *graded(also(examined.model), severities(examined.spec))]
+        found = [*examined.diagnostics, *graded(also(examined.model), examined.spec.severities())]
         files = _files(examined, found, (CONFIG, *inputs.listing))
         rest = tuple(one for one in found if _path_of(one) not in files)
         if rest:
@@ -65,7 +65,7 @@ def check_around(root: Path, last: Kept, inputs: Inputs, edited: Collection[str]
         types = json.loads(last.types)
         typing = Typing(types)
         examined = examine(load(root, affected | beside), typing)
-        found = [*examined.diagnostics, *graded(also(examined.model), severities(examined.spec))]
+        found = [*examined.diagnostics, *graded(also(examined.model), examined.spec.severities())]
         if not _is_told_by_names(examined, found, last):
             return None
         files = {**last.files, **_files(examined, found, affected)}

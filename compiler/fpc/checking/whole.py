@@ -18,12 +18,12 @@ from fpc.checking.order import ordered
 from fpc.diagnostics import codes
 from fpc.diagnostics.diagnostic import Diagnostic
 from fpc.diagnostics.findings import Findings
+from fpc.diagnostics.graded import graded
 from fpc.diagnostics.result import Result
 from fpc.model.nodes import FileLocation, Model
 from fpc.model.typing import Typing
 from fpc.rules.checks import SURVEYS, check_documents
 from fpc.rules.rule import Fact, Survey
-from fpc.rules.severities import graded, severities
 from fpc.spec.collector import paused_collector
 from fpc.spec.documents import Spec
 
@@ -57,7 +57,7 @@ def examine(loaded: Result[Spec], typing: Typing) -> Examined:
     analysed = model.analyse(loaded.value, typing)
     found = [*loaded.diagnostics, *analysed.diagnostics, *check_documents(loaded.value, analysed.value)]
     found += _unreadable_files(analysed.value).sorted()
-    found = list(graded(found, severities(loaded.value)))
+    found = list(graded(found, loaded.value.severities()))
     facts = tuple(
         (name, path, fact)
         for name, survey in _SURVEYS.items()

@@ -67,10 +67,10 @@ from __future__ import annotations
 from fpc.contract.today import today
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
+from fpc.model.frozen_day import frozen_day
 from fpc.model.lineage import copied_view
 from fpc.model.nodes import FeatureView, Model
 from fpc.rules.rule import Reach, Rule
-from fpc.rules.today import frozen_today
 from fpc.spec.documents import Spec, Text
 
 
@@ -96,7 +96,7 @@ def _gone(model: Model) -> dict[str, FeatureView]:
     dated = [view for view in model.views.values() if view.deprecated is not None and view.deprecated.remove_after]
     if not dated:
         return {}
-    now = today(frozen_today(model))
+    now = today(frozen_day(model))
     return {view.name: view for view in dated if view.deprecated and (view.deprecated.remove_after or now) < now}
 
 

@@ -51,10 +51,10 @@ from fpc.contract.today import today
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.span import Span
+from fpc.model.frozen_day import frozen_day
 from fpc.model.lineage import copied_view
 from fpc.model.nodes import Model
 from fpc.rules.rule import Fact, Rule, Survey
-from fpc.rules.today import frozen_today
 from fpc.spec.documents import Spec
 
 _READ, _VIEW = "read", "view"
@@ -73,7 +73,7 @@ def _gather(spec: Spec, model: Model) -> Iterator[tuple[str, Fact]]:
         if each.deprecated is not None and each.deprecated.remove_after is not None:
             span = each.span
             place = (span.path, span.line, span.column, span.end_line, span.end_column)
-            yield span.path, (_VIEW, each.name, each.deprecated.remove_after, frozen_today(model), *place)
+            yield span.path, (_VIEW, each.name, each.deprecated.remove_after, frozen_day(model), *place)
 
 
 def _judge(facts: Sequence[Fact], findings: Findings) -> None:

@@ -33,14 +33,13 @@ from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.model.nodes import Model
 from fpc.rules.rule import Fact, Rule, Survey
-from fpc.rules.severities import severities
 from fpc.spec.documents import Spec
 
 
 def _gather(spec: Spec, model: Model) -> Iterator[tuple[str, Fact]]:
     """What fpc.yml says of codes that do exist: whoever judges all facts grades what they come to by it."""
     if spec.config is not None:
-        yield from ((spec.config.place.file.path, (code, word)) for code, word in severities(spec).items())
+        yield from ((spec.config.place.file.path, (code, word)) for code, word in spec.severities().items())
 
 
 def _judge(facts: Sequence[Fact], findings: Findings) -> None:

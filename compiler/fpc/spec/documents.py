@@ -353,3 +353,7 @@ class Spec:
     def defaults_of(self, path: str) -> DefaultsSpec:
         """What a document in the file `path` takes that does not say otherwise."""
         return DefaultsSpec() if self.config is None else self.config.defaults_of(path)
+
+    def severities(self) -> dict[str, str]:
+        """What the repository says of codes: `error`, `warning` or `off`."""
+        return {} if self.config is None else {code.value: word.value for code, word in self.config.rules.severity}

@@ -31,7 +31,7 @@ from fpc.runtime.grid import instant_text
 from fpc.runtime.refresh.job import Job
 from fpc.runtime.refresh.report import ViewOutcome, ViewRun
 
-PRODUCER: Final = f"https://pypi.org/project/fpc/{version('fpc')}"
+PRODUCER: Final = f"urn:fpc:{version('fpc')}"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SCHEMA: Final = "main"
 #: A role as OpenLineage tells ways of influence apart: of the value itself, or of which rows count.
