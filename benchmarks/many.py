@@ -40,7 +40,7 @@ feature_view:
       sql: COUNT(*) FILTER (WHERE status = '{counted}') / NULLIF(COUNT(*), 0)
       default: 0.0
     - name: minutes_spread_30d
-      window: 30d
+      window: {spread}
       sql: MAX(minutes) - MIN(minutes)
     - name: statuses_30d
       window: 30d
@@ -61,7 +61,8 @@ targets:
 def make(views: int, folder: Path, *, alike: bool = True) -> None:
     """Write the repository into a new folder: a file per view, 20 sources, one entity.
 
-    Views that are `alike` differ in their names and sources alone; else no two have the same SQL.
+    Views that are `alike` differ in their names and sources alone; else no two have the same SQL, nor one that differs
+    in constants alone: each has a window of its own.
     """
     (folder / "features").mkdir(parents=True)
     (folder / "fpc.yml").write_text(_CONFIG)
@@ -72,5 +73,7 @@ def make(views: int, folder: Path, *, alike: bool = True) -> None:
         (features / f"events_{number}.yml").write_text(_SOURCE.format(number=number))
     for number in range(views):
         nth = "" if alike else str(number)
-        text = _VIEW.format(number=number, source=number % SOURCES, left_out=f"test{nth}", counted=f"paid{nth}")
+        spread = "30d" if alike else f"{24 + number}h"
+        values = {"left_out": f"test{nth}", "counted": f"paid{nth}", "spread": spread}
+        text = _VIEW.format(number=number, source=number % SOURCES, **values)
         (features / "views" / f"view_{number}.yml").write_text(text)

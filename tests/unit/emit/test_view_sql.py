@@ -30,6 +30,42 @@ def test_a_family_is_lowered_once_and_each_reads_its_own_source() -> None:
     assert second.computed.replace("stg_returns", "stg_orders") == found.computed
 
 
+WHERES = [
+    "status <> 'order_{}'",
+    "status IN ('order_{}', 'order_9', 'Later') AND NOT (status = 'order_{}' OR status = 'zzzzzzz')",
+    "status = 'order_{}' AND status <> 'it''s' AND status <> 'a b c d' AND status <> '{{{{ x }}}}' AND status <> 'a_'",
+    "COALESCE(status, 'order_{}') = 'order_{}' AND status LIKE 'order_{}%' AND status <> 'order_{}'",
+    "DATE_TRUNC('month', ordered_at) = ordered_at AND status = 'month' AND status <> 'order_{}'",
+]
+
+
+@pytest.mark.parametrize("where", WHERES)
+def test_constants_that_are_put_aside_come_back(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    views = [replace(user_orders(), where=sql(where.replace("{}", str(n)).replace("{{", "{"))) for n in (1, 2, 30)]
+    short = [view_sql(view) for view in views]
+    texts._lowered.cache_clear()
+    monkeypatch.setattr(texts, "put_aside", lambda view: (view, {}))
+    assert short == [view_sql(view) for view in views]
+
+
+def test_views_that_differ_in_constants_are_a_family() -> None:
+    def view(status: str) -> FeatureView:
+        return replace(user_orders(), where=sql(f"status <> '{status}'"))
+
+    view_sql(view("first"))
+    before = lowerings()
+    assert "'other'" in view_sql(view("other")).computed
+    assert lowerings() == before
+    assert "'longer'" in view_sql(view("longer")).computed
+    assert lowerings() == before + 1, "longer ones may be laid out otherwise"
+
+
+def test_a_constant_that_looks_like_a_stand_in_is_kept() -> None:
+    found = view_sql(replace(user_orders(), where=sql("status <> 'zq00z' AND status <> 'paid_1'"))).computed
+    assert "'zq00z'" in found
+    assert "'paid_1'" in found
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -1,8 +1,8 @@
 """The SQL of a view's models, made once for all views that say the same.
 
 A company's views come in families: the same features of one region's events and of the next. Everything that cannot
-show in the SQL is taken away from a view before it is lowered, so that the views of a family are one and the same
-view then, and the text of the first serves them all.
+show in the SQL is taken away from a view before it is lowered, and constants are put aside (`fpc.emit.dbt.constants`),
+so that the views of a family are one and the same view then, and the text of the first serves them all.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Final
 from sqlglot import exp
 
 from fpc.diagnostics.span import Span
+from fpc.emit.dbt.constants import put_aside, put_back
 from fpc.emit.dbt.sources import staged_relation
 from fpc.emit.dbt.sql_text import dbt_sql
 from fpc.model.nodes import (
@@ -58,12 +59,16 @@ class ViewSql:
 
 def view_sql(view: FeatureView) -> ViewSql:
     """The SQL of the view's models."""
-    bare = _bare(view)
+    bare, constants = put_aside(_bare(view))
     found = _lowered(_Lowering(_shape(bare), bare))
     # Nothing else prints so: the names of columns are quoted, and Jinja in a user's text is made inert.
     staged = dbt_sql(staged_relation(view.source), {}).rstrip("\n")
-    carried = None if found.carried is None else found.carried.replace(_STAGED_AS_JINJA, staged)
-    return replace(found, computed=found.computed.replace(_STAGED_AS_JINJA, staged), carried=carried)
+
+    def own(text: str) -> str:
+        return put_back(text, constants).replace(_STAGED_AS_JINJA, staged)
+
+    carried = None if found.carried is None else own(found.carried)
+    return replace(found, computed=own(found.computed), carried=carried, empty=put_back(found.empty, constants))
 
 
 @dataclass(frozen=True, slots=True)
