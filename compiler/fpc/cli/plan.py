@@ -27,9 +27,9 @@ from fpc.contract.today import today
 from fpc.effect.nodes import Measured
 from fpc.model import Model
 from fpc.model.earlier import analyse_earlier
+from fpc.model.frozen_day import frozen_day
 from fpc.model.nodes import Target
 from fpc.model.typing import Typing
-from fpc.rules.today import frozen_today
 from fpc.spec.collector import paused_collector
 from fpc.spec.documents import Spec
 
@@ -103,7 +103,7 @@ def command(
         raise
     after = examined.model
     chosen = after.config.targets[known_target(after.config.targets, after.config.default_target, target)]
-    found = compare(before, after, today(frozen_today(after)))
+    found = compare(before, after, today(frozen_day(after)))
     measured = Measured() if no_data else _measured(before, after, found, root, chosen, entities, seconds)
     match output_format:
         case "json":
