@@ -76,6 +76,32 @@ def reads_of(view: FeatureView, feature: Feature, places: Places, only: Containe
             yield from _columns(call.filter, Part.FILTER, text, feature.span, places, only)
 
 
+class ColumnsRead:
+    """The columns of `reads_of` alone, which is much faster: each tree is looked at once, and no place is looked up."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        """Begin with no tree looked at; trees must live as long as this."""
+        self._known: dict[int, frozenset[str]] = {}
+
+    def of(self, view: FeatureView, feature: Feature) -> frozenset[str]:
+        """The columns that decide the feature's value."""
+        found = {column for _, column in view.key_columns}
+        if view.where is not None:
+            found |= self._of_tree(view.where)
+        for call in feature.aggregates:
+            for tree in call.arguments if call.filter is None else (*call.arguments, call.filter):
+                found |= self._of_tree(tree)
+        return frozenset(found)
+
+    def _of_tree(self, tree: exp.Expr) -> frozenset[str]:
+        known = self._known.get(id(tree))
+        if known is None:
+            known = self._known[id(tree)] = frozenset(column.name for column in tree.find_all(exp.Column))
+        return known
+
+
 def base_features(view: FeatureView, output: Feature | DerivedFeature) -> tuple[Feature, ...]:
     """The features over events that an output comes down to, itself included."""
     features = {feature.name: feature for feature in view.features}

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from fpc.diagnostics import codes
+from fpc.diagnostics.diagnostic import Severity
 from fpc.diagnostics.findings import Findings
-from fpc.diagnostics.span import Span
 from fpc.leaks.labels import Labelled, read_labels
 from fpc.leaks.obstacle import Obstacle
-from fpc.leaks.reads import Places, Read, reads_of
+from fpc.leaks.reads import ColumnsRead, Places, Read, reads_of
 from fpc.leaks.sources import SourceReading, read_source
 from fpc.model.nodes import Feature, FeatureView, Model
 from fpc.spec.documents import Spec
 
 #: What rules of their own find, features or not: said there, not twice.
-_TOLD_ELSEWHERE = frozenset((codes.FUTURE_LEAK, codes.UNCHECKED_LATENESS))
-_MOST_READERS = 3
+_TOLD_ELSEWHERE: Final = frozenset((codes.FUTURE_LEAK, codes.UNCHECKED_LATENESS))
+_MOST_READERS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +59,44 @@ class Knowledge:
 def report_leaks(spec: Spec, model: Model, findings: Findings) -> None:
     """Add each obstacle once, at its place, with the ways by which it reaches features."""
     knowledge = Knowledge.of(spec, model)
-    readers: dict[Obstacle, dict[str, Span]] = {}
+    columns = ColumnsRead()
+    # By identity: an obstacle is one object for all who meet it, and hashing it for each takes longer than all else.
+    readers: dict[int, tuple[Obstacle, list[tuple[FeatureView, Feature]]]] = {}
     for view in model.views.values():
         source = knowledge.sources[view.source.name]
         if not (source.rows or source.columns or knowledge.labelled):
             continue
         for feature in view.features:
-            for obstacle, read in knowledge.obstacles(view, feature):
+            found = [*source.rows, *knowledge.labelled.get((view.name, feature.name), ())]
+            if source.columns:
+                found += [one for name in columns.of(view, feature) for one in source.in_the_way(name)]
+            for obstacle in found:
                 if obstacle.code not in _TOLD_ELSEWHERE:
-                    span = feature.span if read is None else read.span
-                    readers.setdefault(obstacle, {})[f"{view.name}.{feature.name}"] = span
-    for obstacle, found in readers.items():
-        report = findings.error if obstacle.severity.value == "error" else findings.warning
+                    readers.setdefault(id(obstacle), (obstacle, []))[1].append((view, feature))
+    told: set[Obstacle] = set()
+    for obstacle, features in readers.values():
+        if obstacle in told:
+            continue
+        told.add(obstacle)
+        report = findings.error if obstacle.severity is Severity.ERROR else findings.warning
         report(
             obstacle.code,
             obstacle.message,
             obstacle.span,
             obstacle.label,
-            notes=tuple(_notes(obstacle, found)),
+            notes=tuple(_notes(obstacle, features, knowledge)),
             help=obstacle.help,
         )
 
 
-def _notes(obstacle: Obstacle, readers: dict[str, Span]) -> Iterator[str]:
+def _notes(obstacle: Obstacle, readers: list[tuple[FeatureView, Feature]], knowledge: Knowledge) -> Iterator[str]:
+    """Through what it comes, and who reads it: of many, the first."""
     for hop in obstacle.trail:
         yield f"through {hop.what}" + (f" at {hop.span}" if hop.span is not None else "")
     if obstacle.code is codes.LABEL_AS_FEATURE:
         return
-    for name, span in list(readers.items())[:_MOST_READERS]:
-        yield f"`{name}` reads it at {span}"
+    for view, feature in readers[:_MOST_READERS]:
+        reads = [read for one, read in knowledge.obstacles(view, feature) if one == obstacle and read is not None]
+        yield f"`{view.name}.{feature.name}` reads it at {reads[0].span if reads else feature.span}"
     if len(readers) > _MOST_READERS:
         yield f"so do {len(readers) - _MOST_READERS} more features: `fpc prove VIEW.FEATURE` shows the way"

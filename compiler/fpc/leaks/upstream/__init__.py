@@ -1,0 +1,1 @@
+"""Following the SQL of the dbt models that sources read."""
