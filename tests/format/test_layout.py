@@ -217,3 +217,10 @@ def test_random_sql_keeps_its_tokens() -> None:
         text = "\n".join(lay_out(sql, width))
         assert meaning(text) == meaning(sql)
         assert "\n".join(lay_out(text, width)) == text
+
+
+def test_the_specs_of_this_repository_are_laid_out() -> None:
+    for root in REPOSITORIES[:2]:
+        for path in specs(root):
+            text = path.read_text()
+            assert format_text(path.name, text).text == text, f"fpc fmt {path.relative_to(ROOT)}"

@@ -20,7 +20,8 @@ from fpc.contract.spec_files import CONFIG, spec_files
 from fpc.diagnostics import codes
 from fpc.diagnostics.neutral import neutralise
 
-#: The variable by which the shells' scripts ask in place of running a command.
+#: The variable by which the shells' scripts ask in place of running a command: how many words are typed, the last of
+#: which may be empty, and then gets lost on the way.
 ASKED: Final = "_FPC_COMPLETE"
 #: The shell is to complete a path.
 FILES: Final = ":files"
@@ -53,7 +54,10 @@ def complete(words: Sequence[str], folder: Path) -> list[str]:
 
 def answer() -> None:
     """Print the answer for the words in `COMP_WORDS`, one a line."""
-    lines = complete(os.environ.get("COMP_WORDS", "").split("\n"), Path.cwd())
+    words = os.environ.get("COMP_WORDS", "").split("\n")
+    count = os.environ.get(ASKED, "")
+    words += [""] * ((int(count) if count.isdigit() else 0) - len(words))
+    lines = complete(words, Path.cwd())
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 

@@ -7,7 +7,7 @@ from typing import Final
 _BASH: Final = r"""_fpc_complete() {
     local IFS=$'\n'
     local answer
-    answer=$(_FPC_COMPLETE=1 COMP_WORDS="$(printf '%s\n' "${COMP_WORDS[@]:1:COMP_CWORD}")" fpc 2>/dev/null)
+    answer=$(_FPC_COMPLETE=$COMP_CWORD COMP_WORDS="$(printf '%s\n' "${COMP_WORDS[@]:1:COMP_CWORD}")" fpc 2>/dev/null)
     if [ "$answer" = ":files" ]; then
         COMPREPLY=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]}"))
         type compopt >/dev/null 2>&1 && compopt -o filenames 2>/dev/null
@@ -26,7 +26,7 @@ _ZSH: Final = r"""#compdef fpc
 _fpc() {
     local -a lines names described
     local line
-    lines=("${(@f)$(_FPC_COMPLETE=1 COMP_WORDS="${(F)words[2,CURRENT]}" fpc 2>/dev/null)}")
+    lines=("${(@f)$(_FPC_COMPLETE=$((CURRENT - 1)) COMP_WORDS="${(F)words[2,CURRENT]}" fpc 2>/dev/null)}")
     if [[ "${lines[1]}" == ":files" ]]; then
         _files
         return
@@ -46,7 +46,7 @@ fi
 
 _FISH: Final = r"""function __fpc_complete
     set -l words (commandline -opc)[2..-1] (commandline -ct)
-    set -l answer (_FPC_COMPLETE=1 COMP_WORDS=(string join \n -- $words | string collect -N) fpc 2>/dev/null)
+    set -l answer (_FPC_COMPLETE=(count $words) COMP_WORDS=(string join \n -- $words | string collect -N) fpc 2>/dev/null)
     if test "$answer[1]" = ":files"
         __fish_complete_path (commandline -ct)
     else
