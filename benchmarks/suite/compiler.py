@@ -11,6 +11,7 @@ def run(settings: Settings) -> Outcome:
     """Measure, and judge."""
     checked, compiled = settings.views
     check, compile_, help_ = f"fpc check, {checked} specs", f"fpc compile, {compiled} views", "fpc --help"
+    plan, plan_all = f"fpc plan, one of {checked} views changed", f"fpc plan, all of {checked} views changed"
     check_unlike, compile_unlike = f"{check}, no two alike", f"{compile_}, no two alike"
     edited, unedited = f"{check_unlike}, one edited", f"{check_unlike}, none edited"
     spreads = interleaved(
@@ -21,6 +22,8 @@ def run(settings: Settings) -> Outcome:
             unedited: step("check_again", checked, "unedited"),
             compile_: step("command", compiled, "alike", "compile"),
             compile_unlike: step("command", compiled, "unlike", "compile", rounds=settings.heavy_rounds),
+            plan: step("plan", checked, 1),
+            plan_all: step("plan", checked, checked),
             help_: step("command", 1, "alike", "--help"),
         },
         settings.rounds,
@@ -40,6 +43,10 @@ def run(settings: Settings) -> Outcome:
                 spreads[unedited].median("cpu_seconds"), "s", 0.3, why="the start of Python and of click"),
         Finding("CLI", f"fpc compile of {compiled} views, no two of the same SQL, CPU",
                 spreads[compile_unlike].median("cpu_seconds"), "s"),
+        Finding("CLI", f"fpc plan without data, one of {checked} views changed, CPU",
+                spreads[plan].median("cpu_seconds"), "s", 5.0, why="a check of all that is there now takes most of it"),
+        Finding("CLI", f"fpc plan without data, all of {checked} views changed, CPU",
+                spreads[plan_all].median("cpu_seconds"), "s", 5.0, why="both states are read and analysed whole"),
         Finding("CLI", "fpc --help, CPU", spreads[help_].median("cpu_seconds"), "s", 0.3,
                 why="the start of Python and of click"),
     )  # fmt: skip
