@@ -73,7 +73,11 @@ def read_kept(root: Path) -> Kept | None:
 def write_kept(root: Path, kept: Kept) -> None:
     """Keep a check for the next; without effect where the folder cannot be written, or its times are whole seconds."""
     data = _encoded(kept).encode()
+    folder = (root / KEPT).parent
     try:
+        if not folder.exists():
+            folder.mkdir()
+            (folder / ".gitignore").write_text("*\n")
         _replace(root / KEPT, data)
         status = (root / KEPT).stat()
         if status.st_ctime_ns % _SECOND:
@@ -87,7 +91,6 @@ def _stamp(status: os.stat_result, data: bytes) -> bytes:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    path.parent.mkdir(exist_ok=True)
     aside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         aside.unlink(missing_ok=True)

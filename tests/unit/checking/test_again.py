@@ -138,6 +138,9 @@ def test_without_an_edit_the_last_answer_is_told(root: Path, monkeypatch: pytest
     first = check_again(root, {}, nothing)
     monkeypatch.setattr(again, "_checked", None)
     assert check_again(root, {}, nothing) == first
+    kept = sorted(path.name for path in (root / ".fpc").iterdir())
+    assert kept == [".gitignore", Path(KEPT).name, Path(STAMP).name]
+    assert (root / ".fpc" / ".gitignore").read_text() == "*\n", "nothing of it is to be committed"
 
 
 @pytest.mark.parametrize(
