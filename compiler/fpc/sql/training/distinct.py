@@ -81,10 +81,10 @@ def _in_order(reads: Reads, calls: Sequence[Call], name: str) -> Iterator[tuple[
         gaps.subquery("gaps", copy=False),
     )
     yield marked, marks
-    timeline = lower_timeline(reads, windows, [column("begins"), column("ends")], marked)
+    timeline = lower_timeline(reads, windows, [column("begins"), column("ends")], marked, "begins")
     packs = range((len(lengths) + _COUNTS_PER_PACK - 1) // _COUNTS_PER_PACK)
     sums = [
-        alias(running(_packed(what, number, len(lengths)), None), f"{what}_{number}")
+        alias(running(_packed(what, number, len(lengths)), timeline), f"{what}_{number}")
         for what in ("begins", "ends")
         for number in packs
     ]
@@ -187,7 +187,7 @@ def _lanes(reads: Reads, calls: Sequence[Call], name: str) -> Iterator[tuple[str
     timeline = Timeline(union(arms), (*keys, "lane", "place"), len(windows), terms, "weight")
     grown = [alias(at_probe("held", number), f"held_{number}") for number in range(len(windows))]
     values = [alias(shape("CAST(_held AS BIGINT)", _held=f"held_{windows.index(c.window)}"), c.name) for c in calls]
-    yield name, sweep(timeline, [alias(running(column("weight"), None), "held")], grown, values)
+    yield name, sweep(timeline, [alias(running(exp.Literal.number(1), timeline), "held")], grown, values)
 
 
 def _visits(reads: Reads, calls: Sequence[Call], windows: Sequence[Window], members: Sequence[int]) -> exp.Select:

@@ -7,7 +7,7 @@ last digit; of a double, two limbs), so differences are exact. Fields are wide e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -78,7 +78,7 @@ class Pack:
         """An event's contribution; null, which adds nothing, where the only input that the pack has is null."""
         only_valued = self._is_null_with_its_input()
         terms: list[exp.Expr] = []
-        for field, place in self._placed():
+        for field, place in self.placed():
             if field.input is None:
                 terms.append(_power(place))
                 continue
@@ -117,7 +117,7 @@ class Pack:
 
     def field_of(self, wanted: Field, grown: exp.Expr) -> exp.Expr:
         """The field's sum, as HUGEINT, of what the pack grew by."""
-        (place,) = (place for field, place in self._placed() if field == wanted)
+        (place,) = (place for field, place in self.placed() if field == wanted)
         half = 1 << (self.fields[0].bits - 1) if self.fields[0].kind in _SIGNED else 0
         lifted = shape("_grown + _half", _grown=grown, _half=whole_number(half)) if half else grown
         raised = shape("_lifted >> _place", _lifted=lifted, _place=place) if place else lifted
@@ -125,7 +125,8 @@ class Pack:
             raised = shape("_raised & _mask", _raised=raised, _mask=whole_number((1 << wanted.bits) - 1))
         return shape("_raised - _half", _raised=raised, _half=whole_number(half)) if half and not place else raised
 
-    def _placed(self) -> Iterable[tuple[Field, int]]:
+    def placed(self) -> Iterator[tuple[Field, int]]:
+        """Each field and its lowest bit."""
         place = 0
         for field in self.fields:
             yield field, place

@@ -44,7 +44,7 @@ def lower_sweep(reads: Reads, calls: Sequence[Call], name: str) -> Iterator[tupl
         ]
 
     if reads.times.in_order:
-        timeline = lower_timeline(reads, windows, inputs, reads.events)
+        timeline = lower_timeline(reads, windows, inputs, reads.events, shareable(packs))
         yield name, _packed(timeline, packs, windows, values(None, frozenset()))
         return
     changes, late, swept, corrected = (f"{name}_{step}" for step in ("changes", "late", "swept", "corrected"))
@@ -76,8 +76,8 @@ def sweep(
     # Before the first event there is no sum yet.
     begun = [alias(shape("COALESCE(_sum, 0)", _sum=name), name) for name in names]
     probes = (
-        select([column("probe"), *begun], "running")
-        .where(shape("probe IS NOT NULL"), copy=False)
+        select([alias(exp.cast(column("probe"), "bigint", copy=False), "probe"), *begun], "running")
+        .where(timeline.is_probe(), copy=False)
         .order_by(column("probe"), copy=False)
     )
     beside = [
@@ -90,7 +90,7 @@ def sweep(
     return (
         select([column("ask"), *values], "grown")
         .with_("timeline", as_=timeline.rows, copy=False)
-        .with_("running", as_=select([column("probe"), *sums], in_order.subquery("in_order", copy=False)), copy=False)
+        .with_("running", as_=select([*timeline.held, *sums], in_order.subquery("in_order", copy=False)), copy=False)
         .with_(
             "abreast",
             as_=select([column("probe"), *map(column, names), *beside], probes.subquery("probes", copy=False)),
@@ -105,14 +105,16 @@ def at_probe(name: str, number: int) -> exp.Column:
     return column(f"{name}_at_{number}" if number else name)
 
 
-def running(value: exp.Expr, weight: str | None) -> exp.Expr:
+def running(value: exp.Expr, timeline: Timeline) -> exp.Expr:
     """The sum of the events' values, by their weight, over this row and all before it; null before the first.
 
     Probes are filtered out: a row that is passed over costs less than one that adds nothing.
     """
-    weighed = value if weight is None else shape("_weight * _value", _weight=weight, _value=exp.Paren(this=value))
+    weighed = value
+    if timeline.weight is not None:
+        weighed = shape("_weight * _value", _weight=timeline.weight, _value=exp.Paren(this=value))
     return exp.Window(
-        this=exp.Filter(this=exp.Sum(this=weighed), expression=exp.Where(this=shape("probe IS NULL"))),
+        this=exp.Filter(this=exp.Sum(this=weighed), expression=exp.Where(this=timeline.is_event())),
         spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
     )
 
@@ -121,7 +123,7 @@ def _packed(
     timeline: Timeline, packs: Sequence[Pack], windows: Sequence[Window], values: Sequence[exp.Expr] | None = None
 ) -> exp.Select:
     """Sweeps packs: columns `ask` and `values`, by default `<pack>_<window>` for each of the timeline's windows."""
-    sums = [alias(running(one.of_event(), timeline.weight), one.name) for one in packs]
+    sums = [alias(running(one.of_event(), timeline), one.name) for one in packs]
     grown = [
         alias(_grown(one.name, terms), _grown_name(one, windows.index(window)))
         for window, terms in timeline.terms.items()
@@ -171,3 +173,12 @@ def _inputs(packs: Sequence[Pack]) -> list[exp.Expr]:
         else:
             columns.append(alias(mark(source) if kinds == {Sum.COUNT} else units(source), units_name(source.name)))
     return columns
+
+
+def shareable(packs: Sequence[Pack]) -> str | None:
+    """An input's column that may be any 64-bit number at a row that is no event: its square then fits, not shifted."""
+    placed = [field for one in packs for field in one.placed()]
+    for read in dict.fromkeys(field.input for field, _ in placed if field.input is not None):
+        if all(place == 0 for field, place in placed if field.kind is Sum.SQUARES and field.input == read):
+            return units_name(read.name)
+    return None
