@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from fpc.contract.spec_files import LARGEST
 from fpc.diagnostics.diagnostic import Diagnostic
 from fpc.spec import Spec, load
 from fpc.spec.core_schema import plain_value
-from fpc.spec.loader import LARGEST
 
 CONFIG = "name: test\ntargets:\n  dev: {engine: duckdb}\n"
 ENTITY = "entity:\n  name: user\n  keys: {user_id: bigint}\n"
