@@ -16,7 +16,7 @@ from fpc.emit.airflow.dag_file import dag_file
 from fpc.model.nodes import FeatureView, Grid
 from fpc.types.duration import Duration
 
-TASKS = ["source_is_fresh", "build", "gate", "publish", "record"]
+TASKS = {"source_is_fresh", "build", "gate", "publish", "record", "fill_history"}
 HOSTILE = (
     '"""\nraise SystemExit\n"""',
     "{{ 1/0 }}",
@@ -58,7 +58,7 @@ def test_two_hundred_dags_are_read_in_two_seconds(airflow_python: Path, tmp_path
     found = parsed(airflow_python, tmp_path / "dags", tmp_path / "home")
     assert found["errors"] == {}
     assert len(found["tasks"]) == 200
-    assert all(tasks == TASKS for tasks in found["tasks"].values())
+    assert all(set(tasks) == TASKS for tasks in found["tasks"].values())
     assert found["imported_by_dags"] == []
     assert found["seconds"] <= 2.0
 
