@@ -11,7 +11,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-import fpc
 from fpc.contract.spec_files import CONFIG, LARGEST, spec_files
 from fpc.contract.today import VARIABLE, today
 
@@ -74,8 +73,7 @@ def _of_file(path: Path) -> str:
 
 def _world() -> str:
     """Of the code: file by file for fpc, which may be edited; by their versions for the libraries."""
-    folder = Path(fpc.__path__[0])
-    parts = [sys.version, today(), os.environ.get(VARIABLE, ""), *_code(folder)]
+    parts = [sys.version, today(), os.environ.get(VARIABLE, ""), *_code(Path(__file__).parent.parent)]
     neighbour = find_spec(_NEIGHBOUR)
     if neighbour is not None and neighbour.origin is not None:
         installed = Path(neighbour.origin).parent.parent
