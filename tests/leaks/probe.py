@@ -88,7 +88,7 @@ def answer(specimen: Specimen, root: Path, at: int, future: Future) -> Answer:
                 random.Random(7).shuffle(rows)
             connection.register("arriving", arrow(table, rows))
             connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM arriving")
-        for name, sql in reversed(specimen.models.items()):
+        for name, sql in reversed(list(specimen.models.items())):
             connection.execute(f"CREATE OR REPLACE TABLE {name} AS {_rendered(sql, literal)}")
         found: Answer = {}
         for view in model.views.values():
