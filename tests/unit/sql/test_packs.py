@@ -33,7 +33,7 @@ def values_at_a_probe(fields: list[Field], shared: str | None) -> list[object]:
     names = [units_name(one.name) for one in inputs]
     numbers = ", ".join(f"CAST({LARGEST if name == shared else 'NULL'} AS BIGINT) AS {name}" for name in names)
     made = ", ".join(one.of_event().sql("duckdb") for one in pack(fields))
-    return list(duckdb.sql(f"SELECT {made} FROM (SELECT {numbers})").fetchall()[0])
+    return list(duckdb.execute(f"SELECT {made} FROM (SELECT {numbers})").fetchall()[0])
 
 
 @pytest.mark.parametrize("inputs", [(WIDE,), (WHOLE,), (SMALL,), (WIDE, SMALL), (SMALL, SMALLER), (SMALLER, WHOLE)])
