@@ -60,6 +60,8 @@ def _change(
     name = f"{new.name}.{after.name}"
     if before is None:
         return Change(Kind.FEATURE, name, (Class.ADDED,), after.span, new.owner)
+    if _is_same(before, after) and old.name == new.name:
+        return None
     found = [
         *differences(_properties(before), _properties(after)),
         *_meaning(before, after, old, new, rows, renamed),
@@ -74,6 +76,12 @@ def _change(
         return None
     sql = sql_diff(feature_sql(before), feature_sql(after)) if "sql" in {each.property for each in found} else ()
     return Change(Kind.FEATURE, name, classes(kinds), after.span, new.owner, was, tuple(found), sql)
+
+
+def _is_same(before: Output, after: Output) -> bool:
+    """Whether there is nothing to look at: most features of a changed view are as they were."""
+    words = ((output.name, output.fingerprint, output.description, set(output.tags)) for output in (before, after))
+    return next(words) == next(words)
 
 
 def _properties(output: Output) -> tuple[Property, ...]:
