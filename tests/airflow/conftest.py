@@ -13,6 +13,8 @@ from tests.airflow.repository import make
 from tests.airflow.server import PYTHON, Airflow, running
 
 FPC = Path(sys.executable).parent / "fpc"
+#: What was told of views that are late, in Airflow's folder.
+LATE = "late.txt"
 #: What makes a death noticed within seconds, where the defaults take minutes.
 QUICK = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
@@ -41,9 +43,13 @@ def airflow(airflow_python: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """A running Airflow, whose DAGs are not paused."""
     repository = tmp_path_factory.mktemp("airfield")
     make(repository)
-    settings = {**QUICK, "FPC_COMMAND": str(FPC)}
+    home = tmp_path_factory.mktemp("home")
+    tell = home / "tell"
+    tell.write_text(f"#!/bin/sh\necho \"$@\" >> '{home / LATE}'\n")
+    tell.chmod(0o755)
+    settings = {**QUICK, "FPC_COMMAND": str(FPC), "FPC_LATE_COMMAND": str(tell)}
     try:
-        with running(tmp_path_factory.mktemp("home"), repository, settings) as started:
+        with running(home, repository, settings) as started:
             yield started
     finally:
         subprocess.run([str(FPC), "redis", "stop", "--repo", str(repository)], check=False, capture_output=True)

@@ -66,6 +66,55 @@ feature_view:
   tests:
     - range: {feature: takings_7d, min: 0}
 """
+# Reads a model of the project's own, which somebody else's DAG makes.
+TARIFFS = """
+source:
+  name: tariffs
+  description: What a till charges.
+  dbt_model: tariffs
+  event_time: set_at
+  append_only: true
+  columns: {till: bigint, set_at: timestamptz, tariff: double}
+---
+feature_view:
+  name: till_tariff
+  description: What a till charges by now.
+  entity: till
+  source: tariffs
+  freshness: 1w
+  features:
+    - {name: tariff, latest: tariff, window: 30d}
+"""
+TARIFFS_MODEL = """{{ config(materialized='table') }}
+select cast(till as bigint) as till, cast(set_at as timestamptz) as set_at, cast(tariff as double) as tariff
+from (values (1, '2013-12-20T00:00:00Z', 2.5)) as t(till, set_at, tariff)
+"""
+TEAM_DAG = '''"""An Airflow DAG of the team that makes the model `tariffs`."""
+
+import time
+from datetime import timedelta
+
+from airflow.sdk import DAG, Asset, task
+
+from fpc.runtime.airflow import published_within
+
+with DAG(dag_id="tariffs", schedule=None):
+
+    @task(outlets=[Asset("fpc://airfield/model/tariffs")])
+    def load() -> None:
+        """What makes the model, somewhere else."""
+
+    load()
+
+with DAG(dag_id="slow", schedule=None, deadline=published_within("slow_view", timedelta(seconds=1))):
+
+    @task
+    def wait() -> None:
+        """Longer than allowed, and than the scheduler takes to see it."""
+        time.sleep(20)
+
+    wait()
+'''
 SERVICES = """
 feature_service:
   name: carriers
@@ -100,12 +149,16 @@ def make(root: Path) -> None:
     (root / "data").symlink_to(ROOT / "data")
     (root / "batches").mkdir()
     (root / "fpc.yml").write_text(CONFIG)
-    for name, text in (("board", BOARD), ("tills", TILLS), ("services", SERVICES)):
+    for name, text in (("board", BOARD), ("tills", TILLS), ("tariffs", TARIFFS), ("services", SERVICES)):
         (root / "features" / f"{name}.yml").write_text(text)
+    own = root / "dbt_project" / "models" / "own"
+    own.mkdir(parents=True)
+    (own / "tariffs.sql").write_text(TARIFFS_MODEL)
     batch(root, GOOD)
     compiled = compile_repository(root)
     assert not compiled.has_errors, compiled.diagnostics
     write(root, compiled.value)
+    (root / "dags" / "team.py").write_text(TEAM_DAG)
 
 
 def batch(root: Path, rows: str) -> None:

@@ -149,7 +149,7 @@ def test_the_tasks_of_an_old_run_can_be_cleared(airflow: Airflow) -> None:
 
 
 def test_the_monitoring_says_what_is_wrong_and_writes_metrics(airflow: Airflow) -> None:
-    for dag in SCHEDULED:
+    for dag in (*SCHEDULED, "till_tariff"):
         airflow.ended(dag, kind="scheduled")
     airflow.ended("carrier_board", kind="asset_triggered")
     run = airflow.trigger("airfield.monitoring")
