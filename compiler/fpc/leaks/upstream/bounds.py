@@ -22,20 +22,29 @@ _UNITS: Final[Mapping[str, int]] = {
 _SHORTEST_MONTHS: Final[Mapping[str, int]] = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
 
 
-class Names:
-    """Finds the relation of each column of a query: by its qualifier, or because there is only one."""
+Relations = Mapping[str, frozenset[str] | None]
 
-    def __init__(self, relations: Mapping[str, frozenset[str] | None]) -> None:
-        """Hold each relation's columns by its name; None where they are not known."""
-        self._relations = relations
+
+class Names:
+    """Finds the relation of each column of a query: by its qualifier, or because there is only one that it can be of.
+
+    A query inside of another sees its own relations first.
+    """
+
+    def __init__(self, own: Relations, outer: Relations) -> None:
+        """Hold each relation's columns by its name, None where they are not known; `outer` of the queries around."""
+        self._scopes = (own, {name: columns for name, columns in outer.items() if name not in own})
 
     def of(self, column: exp.Column) -> ColumnOf | None:
         """The column, or None where nobody can tell whose it is."""
         name, table = column.name.casefold(), column.table.casefold()
         if table:
-            return (table, name) if table in self._relations else None
-        owners = [relation for relation, columns in self._relations.items() if columns is None or name in columns]
-        return (owners[0], name) if len(owners) == 1 else None
+            return (table, name) if any(table in scope for scope in self._scopes) else None
+        for scope in self._scopes:
+            owners = [relation for relation, columns in scope.items() if columns is None or name in columns]
+            if owners:
+                return (owners[0], name) if len(owners) == 1 else None
+        return None
 
 
 def never_before(value: exp.Expr, names: Names) -> Bounds:

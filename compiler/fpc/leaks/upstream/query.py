@@ -125,13 +125,17 @@ class QueryReader:
     def _select(self, select: exp.Select, times: Times, queries: Queries, outer: _Context | None) -> Relation:
         froms = list(self._froms(select, queries))
         known = {found.name: found.columns for found in froms}
-        names = Names({**(outer.froms if outer is not None else {}), **known})
+        names = Names(known, {} if outer is None else outer.froms)
         outputs = outputs_of(select)
         bounds, latest = self._times(times, outputs, select, froms, names)
         if outer is not None:
-            bounds, latest = bounds | outer.bounds, latest | outer.latest
+            # A relation of this query hides one of the same name around it, with all that was known of it.
+            bounds |= {one for one in outer.bounds if one[0] not in known}
+            latest |= {one for one in outer.latest if one[0] not in known}
         bounds, latest, as_of = closure(select, froms, names, bounds, latest)
-        rows: list[Obstacle] = [*self._limits(select)]
+        # Within a query for one row, LIMIT picks among rows that were known with it, or they are accused themselves.
+        rows: list[Obstacle] = [*self._limits(select)] if outer is None else []
+        rows += [obstacle for found in froms for obstacle in self._samples(found.item)]
         rows += self._uncovered(select, froms, bounds, as_of, outputs, times, outer)
         relations: dict[str, Relation] = dict(outer.relations) if outer is not None else {}
         covered = {relation for relation, _ in bounds}
@@ -272,6 +276,12 @@ class QueryReader:
         if query.args.get("pivots") or query.args.get("laterals") or query.args.get("match"):
             yield self._unproven(query, "this syntax")
 
+    def _samples(self, item: exp.Expr) -> Iterator[Obstacle]:
+        if item.args.get("sample") is not None:
+            yield self._whole(item, "a sample picks among all rows, those that come later included")
+        if item.args.get("pivots"):
+            yield self._unproven(item, "PIVOT")
+
     def _conditions(self, select: exp.Select, froms: list[From], context: _Context) -> Iterator[Obstacle]:
         """What stands in the conditions that decide which rows there are."""
         for key in ("where", "having", "qualify"):
@@ -375,7 +385,7 @@ class QueryReader:
             )  # fmt: skip
         elif first is None:
             yield self._whole(node, "over all rows, those that come later included")
-        elif descending or isinstance(function, _WHOLE_PARTITION) or "FOLLOWING" in end:
+        elif descending or isinstance(function, _WHOLE_PARTITION) or "FOLLOWING" in end or _looks_ahead(function):
             yield self._whole(node, "looks at rows that come later")
         else:
             column = context.names.of(first.this) if isinstance(first.this, exp.Column) else None
@@ -415,6 +425,12 @@ class QueryReader:
             if word and at >= 0:
                 return at, at + len(word)
         return 0, 1
+
+
+def _looks_ahead(function: exp.Expr) -> bool:
+    """Whether a LAG goes back by anything but a plain number: by a negative one it goes ahead."""
+    offset = function.args.get("offset") if isinstance(function, exp.Lag) else None
+    return offset is not None and not (isinstance(offset, exp.Literal) and not offset.is_string)
 
 
 def _shown(item: exp.Expr) -> str:
