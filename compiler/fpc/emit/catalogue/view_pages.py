@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fpc.contract.recorded import PastStatistics, ViewRecords
 from fpc.emit.artefact import Artefact
-from fpc.emit.catalogue.compiled_sql import feature_sql, staging_sql, view_sql
+from fpc.emit.catalogue.compiled_sql import feature_sql, view_sql
 from fpc.emit.catalogue.distribution import figures, null_share
 from fpc.emit.catalogue.page import page
 from fpc.emit.catalogue.pages import feature_page, view_page
@@ -68,7 +68,6 @@ def view_pages(relations: Relations, view: FeatureView, records: ViewRecords) ->
         describe=describe,
         null_share=null_share,
         compiled=view_sql(view),
-        staging=staging_sql(view.source),
         examples=tuple(map(_table, view.examples)),
         runs=records.refreshes[:_RUNS],
         definitions=_definitions(records.past),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,12 +27,13 @@ class Written:
 def write_site(folder: Path, files: Iterable[tuple[str, bytes]]) -> Written:
     """Bring the folder in line with the files, given by their paths in it; those that are right are not touched.
 
+    What is cut off leaves some pages of before, and is mended by the next call: nothing but people reads the folder.
     Raises `ForeignFolderError` where the folder holds anything but an earlier catalogue.
     """
     before = _before(folder)
     folder.mkdir(parents=True, exist_ok=True)
     if before is None:
-        _replace(folder / MARK, b"")
+        (folder / MARK).write_bytes(b"")
     written: dict[str, None] = {}
     changed = 0
     made: set[Path] = set()
@@ -45,12 +44,12 @@ def write_site(folder: Path, files: Iterable[tuple[str, bytes]]) -> Written:
             place.parent.mkdir(parents=True, exist_ok=True)
             made.add(place.parent)
         if not (path in (before or ()) and _holds(place, content)):
-            _replace(place, content)
+            place.write_bytes(content)
             changed += 1
     removed = [path for path in before or () if path not in written]
     for path in removed:
         (folder / path).unlink(missing_ok=True)
-    _replace(folder / MARK, "".join(f"{path}\n" for path in sorted(written)).encode())
+    (folder / MARK).write_bytes("".join(f"{path}\n" for path in sorted(written)).encode())
     return Written(len(written), changed, len(removed))
 
 
@@ -70,16 +69,3 @@ def _holds(path: Path, content: bytes) -> bool:
         return path.stat().st_size == len(content) and path.read_bytes() == content
     except FileNotFoundError:
         return False
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """The file, whole or as it was."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".fpc-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
