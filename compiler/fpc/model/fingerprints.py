@@ -148,8 +148,8 @@ def call_meaning(call: AggregateCall, types: Mapping[str, LogicalType]) -> str:
         f"{canonical(argument, {}, types)} {type}"
         for argument, type in zip(arguments, call.argument_types, strict=False)
     )
-    condition = every(conditions)
-    where = f" where {condition}" if condition not in ("", "true") else ""
+    holds = every(conditions)
+    where = f" where {holds}" if holds not in ("", "true") else ""
     return f"{call.function}({', '.join(given)}; {', '.join(map(repr, call.parameters))}){where}"
 
 

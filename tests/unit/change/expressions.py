@@ -160,7 +160,7 @@ def _condition(dice: random.Random, depth: int) -> str:
 
 # -- rewrites that keep the meaning -----------------------------------------------------------------------------------
 
-_MIRRORED: Final = {
+_MIRRORED: Final[dict[type[exp.Expr], type[exp.Binary]]] = {
     exp.LT: exp.GT,
     exp.GT: exp.LT,
     exp.LTE: exp.GTE,
@@ -168,7 +168,7 @@ _MIRRORED: Final = {
     exp.EQ: exp.EQ,
     exp.NEQ: exp.NEQ,
 }
-_OPPOSITE: Final = {
+_OPPOSITE: Final[dict[type[exp.Expr], type[exp.Binary]]] = {
     exp.LT: exp.GTE,
     exp.GTE: exp.LT,
     exp.GT: exp.LTE,
@@ -193,6 +193,10 @@ def _rewritten(tree: exp.Expr, dice: random.Random, rewrites: tuple[Rewrite, ...
         else:
             node.replace(new)
     return tree
+
+
+def _copy(node: exp.Expr) -> exp.Expr:
+    return node.copy()
 
 
 def _paren(node: exp.Expr) -> exp.Expr:
@@ -313,7 +317,7 @@ def _count(node: exp.Expr, _: random.Random) -> exp.Expr | None:
 def _exact(node: exp.Expr, dice: random.Random) -> exp.Expr | None:
     """A number beside a column of numbers, with a point or without."""
     beside = node.parent
-    if not (isinstance(node, exp.Literal) and node.is_int and isinstance(beside, tuple(_MIRRORED))):
+    if beside is None or type(beside) not in _MIRRORED or not (isinstance(node, exp.Literal) and node.is_int):
         return None
     if not isinstance(beside.this, exp.Column) or beside.this.name not in _NUMBERS:
         return None
@@ -368,12 +372,12 @@ def _drop_operand(node: exp.Expr, dice: random.Random) -> exp.Expr | None:
 
 
 def _drop_filter(node: exp.Expr, _: random.Random) -> exp.Expr | None:
-    return node.this.copy() if isinstance(node, exp.Filter) else None
+    return _copy(node.this) if isinstance(node, exp.Filter) else None
 
 
 def _negate(node: exp.Expr, _: random.Random) -> exp.Expr | None:
     if isinstance(node, exp.Not):
-        return node.this.copy()
+        return _copy(node.this)
     return exp.Paren(this=exp.Not(this=_paren(node))) if isinstance(node, _CONDITIONS) else None
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.change.states import BASE, ENTITY, SERVICE, SOURCE, TRAINING_SET, VIEW, edited, plan, told
+from tests.unit.change.states import BASE, SERVICE, TRAINING_SET, VIEW, edited, plan, told
+from tests.unit.model.repositories import ENTITY, SOURCE
 
 from fpc.change.nodes import Bump, Kind
 

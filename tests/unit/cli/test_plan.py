@@ -91,7 +91,7 @@ def test_the_json_is_as_its_schema_says(committed: CommandLine) -> None:
     edit(committed, "last_status:", "newest_status:")
     (committed.folder / "plan.json").write_text(committed("plan", "--json").out)
     program = Path(sys.executable).with_name("check-jsonschema")
-    check = [program, "--schemafile", schema, committed.folder / "plan.json"]
+    check = [str(each) for each in (program, "--schemafile", schema, committed.folder / "plan.json")]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
