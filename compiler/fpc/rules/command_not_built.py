@@ -2,8 +2,7 @@
 
 ## What it does
 
-Answers a command of the spec language that a later release brings: `serve`, `stream`, `plan`, `why` or
-`catalog`.
+Answers a command of the spec language that a later release brings: `serve` or `stream`.
 
 ## Why
 
