@@ -8,6 +8,7 @@ from functools import partial
 from benchmarks.outcome import Outcome
 from benchmarks.settings import Settings
 from benchmarks.suite import (
+    authoring,
     backfill,
     compiler,
     feast,
@@ -38,4 +39,5 @@ SUITE: Mapping[str, Callable[[Settings], Outcome | None]] = {
     "gate": gate.run,
     "backfill": backfill.run,
     "compiler": compiler.run,
+    "authoring": authoring.run,
 }
