@@ -8,6 +8,7 @@ from functools import partial
 from benchmarks.outcome import Outcome
 from benchmarks.settings import Settings
 from benchmarks.suite import (
+    airflow,
     authoring,
     backfill,
     compiler,
@@ -38,6 +39,7 @@ SUITE: Mapping[str, Callable[[Settings], Outcome | None]] = {
     "publish": publish.run,
     "gate": gate.run,
     "backfill": backfill.run,
+    "airflow": airflow.run,
     "compiler": compiler.run,
     "authoring": authoring.run,
 }
