@@ -46,7 +46,8 @@ fi
 
 _FISH: Final = r"""function __fpc_complete
     set -l words (commandline -opc)[2..-1] (commandline -ct)
-    set -l answer (_FPC_COMPLETE=(count $words) COMP_WORDS=(string join \n -- $words | string collect -N) fpc 2>/dev/null)
+    set -l joined (string join \n -- $words | string collect -N)
+    set -l answer (_FPC_COMPLETE=(count $words) COMP_WORDS="$joined" fpc 2>/dev/null)
     if test "$answer[1]" = ":files"
         __fish_complete_path (commandline -ct)
     else
