@@ -188,7 +188,7 @@ def test_the_whole_way_goes_by_keyboard_alone(site: Path, open_page: Open) -> No
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("orders_7d")
     graph(page)
-    summary = page.get_by_text("Compiled, for this feature alone")
+    summary = page.get_by_text("As compiled, within the view")
     for _ in range(60):
         page.keyboard.press("Tab")
         if summary.evaluate("node => node === document.activeElement"):

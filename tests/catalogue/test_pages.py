@@ -115,7 +115,7 @@ def test_own_scripts_ask_for_nothing_but_the_sites_files() -> None:
 
 def test_a_feature_says_what_its_sql_becomes(pages: Mapping[str, str]) -> None:
     text = re.sub(r"<[^>]+>", "", pages["features/user_orders.order_trend.html"])
-    compiled = text[text.index("Compiled, for this feature alone") :]
+    compiled = text[text.index("As compiled, within the view") :]
     assert "as orders_7d" in compiled and "as orders_30d" in compiled
     assert "orders_prev_7d" not in compiled
     assert "orders_7d / nullif(orders_30d, 0)" in compiled

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Final
 
 from sqlglot import exp
 
-from fpc.model.nodes import DerivedFeature, Feature, FeatureView, Source
+from fpc.model.nodes import FeatureView, Source
 from fpc.sql.snapshot import lower_snapshot
 from fpc.sql.staging import lower_staging
 from fpc.sql.text import render
@@ -15,25 +15,21 @@ from fpc.sql.text import render
 _AS_OF: Final = "as_of"
 
 
-def view_sql(view: FeatureView) -> str:
-    """One row per entity as of the instant `as_of`: what a refresh computes when it computes everything."""
-    return render(lower_snapshot(view, exp.to_table(f"stg_{view.source.name}"), exp.column(_AS_OF)))
+def view_sql(view: FeatureView) -> tuple[str, Mapping[str, str]]:
+    """What a refresh computes when it computes everything, and of that the columns of each feature, by its name.
 
-
-def feature_sql(view: FeatureView, output: Feature | DerivedFeature) -> str:
-    """The same with this feature alone, and those that it is made of."""
-    wanted = {output.name}
-    # Each derived feature follows its inputs, so that one pass backwards finds all.
-    for derived in reversed(view.derived):
-        if derived.name in wanted:
-            wanted.update(derived.inputs)
-    return view_sql(
-        replace(
-            view,
-            features=tuple(each for each in view.features if each.name in wanted),
-            derived=tuple(each for each in view.derived if each.name in wanted),
-        )
-    )
+    One row per entity as of the instant `as_of`. A derived feature's columns are its inputs', in order, and its own.
+    """
+    query = lower_snapshot(view, exp.to_table(f"stg_{view.source.name}"), exp.column(_AS_OF))
+    steps = [*(cte.this for cte in query.ctes), query]
+    # The steps follow each other, so that a feature hides a column of the events that has its name.
+    columns = {column.alias: column for step in steps for column in step.expressions if column.alias}
+    texts = {output.name: render(columns[output.name]).rstrip("\n") for output in view.outputs}
+    inputs: dict[str, tuple[str, ...]] = {feature.name: (feature.name,) for feature in view.features}
+    for derived in view.derived:
+        above = (name for each in derived.inputs for name in inputs[each])
+        inputs[derived.name] = (*dict.fromkeys(above), derived.name)
+    return render(query), {name: ",\n".join(texts[each] for each in wanted) + "\n" for name, wanted in inputs.items()}
 
 
 def staging_sql(source: Source) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fpc.contract.recorded import PastStatistics, ViewRecords
 from fpc.emit.artefact import Artefact
-from fpc.emit.catalogue.compiled_sql import feature_sql, view_sql
+from fpc.emit.catalogue.compiled_sql import view_sql
 from fpc.emit.catalogue.distribution import figures, null_share
 from fpc.emit.catalogue.page import page
 from fpc.emit.catalogue.pages import feature_page, view_page
@@ -58,6 +58,7 @@ def view_pages(relations: Relations, view: FeatureView, records: ViewRecords) ->
         "published": next((run for run in records.refreshes if run.outcome == "published"), None),
     }
     statistics = records.statistics
+    compiled, columns = view_sql(view)
     yield page(
         relations,
         view_page(view.name),
@@ -67,7 +68,7 @@ def view_pages(relations: Relations, view: FeatureView, records: ViewRecords) ->
         windows=_windows(view),
         describe=describe,
         null_share=null_share,
-        compiled=view_sql(view),
+        compiled=compiled,
         examples=tuple(map(_table, view.examples)),
         runs=records.refreshes[:_RUNS],
         definitions=_definitions(records.past),
@@ -86,7 +87,7 @@ def view_pages(relations: Relations, view: FeatureView, records: ViewRecords) ->
             node=node,
             description=describe(output),
             drawing=_drawing(view, output.window) if isinstance(output, Feature) else None,
-            compiled=feature_sql(view, output),
+            compiled=columns[output.name],
             figures=None if statistics is None else figures(statistics, records.past, output.name),
             reads=_neighbours(relations.lineage.above(node), upper=True),
             read_by=_neighbours(relations.lineage.below(node), upper=False),
