@@ -68,7 +68,7 @@ def compare(ours: Path, theirs: Path, spine: Path, events: Path) -> tuple[float,
         ), newest AS (
             SELECT d.entity_id, d.ts, e.ts AS seen, COUNT(*) AS events, COUNT(*) - COUNT(e.amount) AS nulls
             FROM differing d JOIN read_parquet('{events}') e ON e.entity_id = d.entity_id AND e.ts < d.ts
-            GROUP BY ALL QUALIFY seen = MAX(seen) OVER (PARTITION BY d.entity_id, d.ts)
+            GROUP BY d.entity_id, d.ts, e.ts QUALIFY seen = MAX(seen) OVER (PARTITION BY d.entity_id, d.ts)
         )
         SELECT COUNT(*) FILTER (events > 1 OR nulls > 0), COUNT(*) FILTER (events = 1 AND nulls = 0) FROM newest
     """).fetchall()[0]
