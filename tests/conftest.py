@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from tests.missing import missing
 from tests.servers import Server, debian_redis, running
 
 
@@ -27,7 +28,7 @@ def redis7_server() -> Iterator[Server]:
     """Debian's Redis 7.0."""
     binary = debian_redis()
     if binary is None:
-        pytest.skip("no redis-server on this machine (apt-get install redis-server)")
+        missing("no redis-server on this machine (apt-get install redis-server)")
     with running(binary=binary) as server:
         yield server
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.airflow.repository import make
 from tests.airflow.server import PYTHON, Airflow, running
+from tests.missing import missing
 
 FPC = Path(sys.executable).parent / "fpc"
 #: What was told of views that are late, in Airflow's folder.
@@ -32,9 +33,7 @@ def airflow_python() -> Path:
     if os.environ.get("PYTEST_XDIST_WORKER"):
         pytest.skip("these tests share one Airflow and follow each other: run them without -n, as `make test` does")
     if not PYTHON.exists():
-        if os.environ.get("CI"):
-            pytest.fail("Airflow is not installed: make install-airflow")
-        pytest.skip("run `make install-airflow`")
+        missing("run `make install-airflow`")
     return PYTHON
 
 

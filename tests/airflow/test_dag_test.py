@@ -13,6 +13,7 @@ import pytest
 import yaml
 from tests.airflow import postgres
 from tests.airflow.server import ROOT
+from tests.missing import missing
 from tests.unit.emit.models import DEV, marketplace, user_orders
 
 from fpc.emit.airflow.dag_file import dag_file
@@ -31,7 +32,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'airflow.db'}?timeout=60"
         return
     if postgres.binaries() is None:
-        pytest.skip("install Debian's postgresql to test Airflow's database as docker-compose.yml has it")
+        missing("install Debian's postgresql to test Airflow's database as docker-compose.yml has it")
     with postgres.running() as port:
         services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
         address = services["airflow-scheduler"]["environment"]["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].strip()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.missing import missing
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("Makefile", "fpc.yml", "demo", "features", "requirements", "compiler")
@@ -46,7 +47,7 @@ def runs(process: int) -> bool:
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     if not (ROOT / ".venv" / "installed-base").exists() or not (ROOT / "data" / "flights" / ".prepared").exists():
-        pytest.skip("run `make install data`")
+        missing("run `make install data`")
     folder = tmp_path_factory.mktemp("demo") / "with a space"
     folder.mkdir()
     for name in (*COPIED, "data"):

@@ -27,15 +27,10 @@ def render(query: exp.Expr, engine: str = "duckdb") -> str:
     where b is not null
     group by 1
     """
-    return render_once(clone(query), engine)
-
-
-def render_once(query: exp.Expr, engine: str = "duckdb") -> str:
-    """As `render`, of a tree that is not used again: printing may leave it changed, and copying takes as long."""
     refusals = BY_NAME[engine].refusals(query)
     if refusals:
         raise ValueError("; ".join(refusals))
-    return "\n".join(_query(spell(query), "")) + "\n"
+    return "\n".join(_query(spell(clone(query)), "")) + "\n"
 
 
 def _query(query: exp.Expr, indent: str) -> list[str]:

