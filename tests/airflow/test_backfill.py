@@ -53,9 +53,11 @@ def create_backfill(airflow: Airflow, *arguments: str) -> None:
     port = int(airflow.url.rpartition(":")[2])
     variables = environment(airflow.home, airflow.repository, port)
     command = [str(PYTHON.parent / "airflow"), "backfill", "create", "--dag-id", DAG, "--max-active-runs", "2"]
-    for _ in range(5):
+    tries = 0
+    while True:
         done = subprocess.run([*command, *arguments], env=variables, capture_output=True, text=True, check=False)
-        if "database is locked" not in done.stderr:
+        tries += 1
+        if "database is locked" not in done.stderr or tries == 5:
             break
     assert done.returncode == 0, done.stdout + done.stderr
 

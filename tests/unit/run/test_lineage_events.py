@@ -49,7 +49,7 @@ def serving(status: int = 200, seconds: float = 0.0) -> Iterator[Received]:
             self.send_response(status)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

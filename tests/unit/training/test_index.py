@@ -88,7 +88,7 @@ def of_users(count: int = 200, seed: int = 3) -> tuple[FeatureView, list[dict[st
     return asking, rows, spine_of(seed, rows, 80, [2 * HOUR, HOUR, HOUR // 2])
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large))
 @given(
     seed=st.integers(0, 10_000),
     count=st.integers(0, 250),

@@ -1,5 +1,8 @@
 """A refresh as OpenLineage events: the view's job, what it read, what it wrote, and which column came from which."""
 
+# attrs takes `producer` for the field `_producer`, which pyright does not know.
+# pyright: reportCallIssue=false
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator

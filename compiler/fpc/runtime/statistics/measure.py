@@ -147,7 +147,7 @@ def _statistics(feature: _Measured, nulls: int, value: Any, quantiles: Any, coun
     if feature.measure == "text":
         return _texts(nulls, counts)
     bins = None if quantiles is None else _range(feature, quantiles)
-    if bins is None or not math.isfinite(value):
+    if quantiles is None or bins is None or not math.isfinite(value):
         return ValueStatistics(nulls, feature.measure)
     shares = tuple(float(each) for each in quantiles[len(_ENDS) :])
     filled = tuple(int(counts.get(at, 0)) for at in range(bins.count))
