@@ -66,7 +66,7 @@ def runs(airflow_python: Path, tmp_path: Path, database: str) -> tuple[list[dict
     # What the service airflow-init runs, in a folder of ours.
     service = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["airflow-init"]
     init = [word.replace("/srv/airflow", str(home)) for word in service["command"]]
-    script = str(ROOT / "tests" / "airflow" / "dag_test.py")
+    script = str(ROOT / "tests" / "airflow" / "run_dag.py")
     instants = ("2024-03-08T01:00:00+00:00", "2024-03-08T00:00:00+00:00")
     for arguments in (init, [str(airflow_python), script, str(tmp_path / "told.json"), "user_orders", *instants]):
         done = subprocess.run(arguments, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
