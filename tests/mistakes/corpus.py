@@ -79,8 +79,8 @@ def corpus(seed: int = SEED, size: int = SIZE) -> list[Mistake]:
     repositories = bases()
     while len(found) < size:
         for make in _MAKERS:
-            base = dice.choice(repositories)
-            mistake = make(dice, base)
+            tried = (make(dice, base) for base in dice.sample(repositories, len(repositories)))
+            mistake = next((made for made in tried if made is not None), None)
             if mistake is not None and len(found) < size:
                 found.setdefault((mistake.path, mistake.files[mistake.path]), mistake)
     return list(found.values())
@@ -200,8 +200,8 @@ def _other_shape(dice: random.Random, base: Base) -> Mistake | None:
 
 
 def _other_depth(dice: random.Random, base: Base) -> Mistake | None:
-    """A line one space further in or out, or behind a tab."""
-    found = _one(dice, base, r"^( +)(?:- )?\w+: ", base.view)
+    """A line one space further in or out, or behind a tab; within brackets, after a comma, that would be no mistake."""
+    found = _one(dice, base, r"(?<!,\n)^( +)(?:- )?\w+: ", base.view)
     if found is None:
         return None
     path, match = found

@@ -163,7 +163,8 @@ def _known(
     column = known.get(name.value.casefold())
     if column is not None:
         return column.name
-    if name.value.casefold() not in {declared.name.value.casefold() for declared in spec.columns}:
+    # Where no column could be read, that is the mistake, and it is told already.
+    if spec.columns and name.value.casefold() not in {declared.name.value.casefold() for declared in spec.columns}:
         findings.error(
             codes.UNKNOWN_COLUMN,
             f"unknown column `{name.value}` in source `{spec.name.value}`",
