@@ -58,9 +58,9 @@ class Airflow:
                 return []
             raise
 
-    def trigger(self, dag: str) -> str:
-        """Start a run by hand; its id."""
-        return str(self.post(f"dags/{dag}/dagRuns", {"logical_date": None})["dag_run_id"])
+    def trigger(self, dag: str, at: str | None = None) -> str:
+        """Start a run by hand, with a logical date if `at` is one; its id."""
+        return str(self.post(f"dags/{dag}/dagRuns", {"logical_date": at})["dag_run_id"])
 
     def ended(self, dag: str, run: str = "", kind: str = "") -> dict[str, Any]:
         """The run of this id, or the first of this kind, once it has ended."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from tests.airflow.conftest import LATE
 from tests.airflow.server import Airflow
 
@@ -19,7 +21,7 @@ def test_a_model_that_is_made_elsewhere_runs_the_view_that_reads_it(airflow: Air
 
 def test_a_missed_deadline_is_told(airflow: Airflow) -> None:
     """The run takes longer than it may; who is to be told is told once, while it still goes on or after."""
-    run = airflow.trigger("slow")
+    run = airflow.trigger("slow", datetime.now(UTC).isoformat())
     path = airflow.home / LATE
 
     def told() -> str | None:

@@ -34,12 +34,12 @@ def dag_file(model: Model, view: FeatureView, target: Target) -> Artefact:
     name = checked(view.name)
     schedule, imported = _schedule(model, view)
     pool = pool_name(model.config, target)
-    # Airflow makes up for the runs of a clock alone.
-    has_backfills = upstream(model, view) is None
-    due = _due(view)
+    # Airflow makes up for the runs of a clock alone, and only these have an instant from which a deadline counts.
+    has_clock = upstream(model, view) is None
+    due = _due(view) if has_clock else None
     tasks = {
         *("build", "gate", "publish", "record", "source_is_fresh", "task_defaults"),
-        *(["fill_history"] if has_backfills else []),
+        *(["fill_history"] if has_clock else []),
         *(["published_within"] if due else []),
     }
     lines = [
@@ -77,7 +77,7 @@ def dag_file(model: Model, view: FeatureView, target: Target) -> Artefact:
         f'        publish("{name}"),',
         f'        record("{name}", makes=Asset("{asset_uri(model, name)}")),',
         "    )",
-        *([f'    chain(fresh, fill_history("{name}"))'] if has_backfills else []),
+        *([f'    chain(fresh, fill_history("{name}"))'] if has_clock else []),
     ]
     return Artefact(f"dags/{name}.py", "\n".join(lines) + "\n")
 

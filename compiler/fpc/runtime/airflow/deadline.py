@@ -18,10 +18,14 @@ _SECONDS: Final = 60
 
 
 def published_within(view: str, interval: timedelta) -> DeadlineAlert:
-    """An alert for each run of the view that has not ended well so long after it was queued."""
+    """An alert for each run of the view that has not ended well so long after its logical date.
+
+    Runs without one have no deadline. Counted from when they are queued they would have, but Airflow 3.3 then refuses
+    to clear their tasks.
+    """
     return DeadlineAlert(
         name="published in time",
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        reference=DeadlineReference.DAGRUN_LOGICAL_DATE,
         interval=interval,
         # By its path: Airflow's scheduler imports it when there is something to tell.
         callback=SyncCallback("fpc.runtime.airflow.deadline.tell_late", kwargs={"view": view}),
