@@ -15,7 +15,7 @@ import re
 import types
 import typing
 from collections.abc import Hashable
-from dataclasses import asdict, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -50,7 +50,7 @@ def dump(registry: Registry) -> dict[str, str]:
         "format": FORMAT,
         "name": registry.name,
         "default_target": registry.default_target,
-        "targets": {name: asdict(target) for name, target in registry.targets.items()},
+        "targets": {name: _plain(target) for name, target in registry.targets.items()},
     }
     files = {"repository.json": _text(repository)}
     files |= {f"sources/{name}.json": _file(source) for name, source in sorted(registry.sources.items())}
@@ -122,9 +122,8 @@ def _checked(path: Path) -> dict[str, Any]:
 
 def _file(contract: DataclassInstance) -> str:
     """The text of a thing's file, with the hash of all its other lines."""
-    document = asdict(contract)
-    document.pop("content", None)
-    return _text({**document, "content": _hash(_text(document))})
+    lines = _keyed({key: value for key, value in _plain(contract).items() if key != "content"})
+    return _joined({**lines, "content": f'  "content": "{_hash(_joined(lines))}"'})
 
 
 def _hash(text: str) -> str:
@@ -133,9 +132,26 @@ def _hash(text: str) -> str:
 
 def _text(document: dict[str, Any]) -> str:
     """A key a line, and a line for each item of a list of objects: short to read, and a change is a line."""
-    commented = {"$comment": _COMMENT, **document}
-    lines = [f"  {json.dumps(key)}: {_lines(commented[key])}" for key in sorted(commented)]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    return _joined(_keyed(document))
+
+
+def _keyed(document: dict[str, Any]) -> dict[str, str]:
+    return {key: f"  {json.dumps(key)}: {_lines(value)}" for key, value in {"$comment": _COMMENT, **document}.items()}
+
+
+def _joined(lines: dict[str, str]) -> str:
+    return "{\n" + ",\n".join(lines[key] for key in sorted(lines)) + "\n}\n"
+
+
+def _plain(value: Any) -> Any:
+    """What JSON knows: as `asdict`, without copying what nobody changes."""
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
 
 
 def _lines(value: object) -> str:
