@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from fpc.contract.whole_file import PUBLIC, write_whole
 from fpc.emit.artefact import Artefact
 from fpc.emit.stamp import is_generated, is_untouched, stamped
 from fpc.spec.governance import CODEOWNERS
@@ -73,7 +73,7 @@ def write(root: Path, artefacts: Iterable[Artefact], *, overwrite: bool = False)
     for found in differences:
         match found.change:
             case Change.ADDED | Change.CHANGED:
-                _replace(root / found.path, wanted[found.path].text)
+                write_whole(root / found.path, wanted[found.path].text, PUBLIC)
             case Change.REMOVED:
                 _remove(root, found.path)
             case Change.KEPT:
@@ -133,19 +133,6 @@ def _read(path: Path) -> bytes | None:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
-
-
-def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".fpc-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _remove(root: Path, path: str) -> None:

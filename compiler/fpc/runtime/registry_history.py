@@ -7,8 +7,6 @@ who writes first, whether a stage is run again, or whether the table or the copy
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
@@ -21,6 +19,7 @@ from fpc.contract.lineage import Lineage, Node, What, feature
 from fpc.contract.registry import ViewContract
 from fpc.contract.registry_json import view_text
 from fpc.contract.view_versions import ViewVersion, joined, read_versions, versions_path, versions_text
+from fpc.contract.whole_file import write_whole
 from fpc.runtime.inputs import SCHEMA
 
 _TABLE: Final = f"{SCHEMA}.view_versions"
@@ -83,7 +82,7 @@ def remember(
     )
     # What the copy knows and the table does not was lost with a warehouse: it comes back with the next publication.
     join_versions(connection, (*read_versions(root, target, view.name), version))
-    _replace(versions_path(root, target, view.name), versions_text(known_versions(connection, view.name)))
+    write_whole(versions_path(root, target, view.name), versions_text(known_versions(connection, view.name)))
 
 
 def join_versions(connection: duckdb.DuckDBPyConnection, versions: Iterable[ViewVersion]) -> None:
@@ -126,16 +125,3 @@ def _row(version: ViewVersion) -> list[object]:
 def _version(row: Sequence[Any]) -> ViewVersion:
     fields: list[Any] = [*row[:6], *(tuple(json.loads(text)) for text in row[6:9]), *row[9:]]
     return ViewVersion(*fields)
-
-
-def _replace(path: Path, text: str) -> None:
-    """The file, whole or as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from fpc.contract.whole_file import write_whole
 from fpc.emit.artefact import Artefact
 from fpc.emit.header import GENERATED
 from fpc.emit.writer import Change, Difference, difference, write
@@ -105,20 +106,18 @@ def test_copies_that_dbt_makes_are_not_touched(tmp_path: Path) -> None:
 def test_a_crash_between_files_is_healed_by_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, artefacts())
     wanted = [Artefact(MODEL, f"-- {GENERATED}\nselect 2\n"), Artefact(OTHER, f"-- {GENERATED}\nselect 3\n")]
-    import fpc.emit.writer as writer
+    calls = list[Path]()
 
-    real, calls = writer._replace, list[Path]()
-
-    def crashing(path: Path, text: str) -> None:
+    def crashing(path: Path, text: str, mode: int) -> None:
         calls.append(path)
         if len(calls) == 2:  # one file is written
             raise OSError("power cut")
-        real(path, text)
+        write_whole(path, text, mode)
 
-    monkeypatch.setattr(writer, "_replace", crashing)
+    monkeypatch.setattr("fpc.emit.writer.write_whole", crashing)
     with pytest.raises(OSError, match="power cut"):
         write(tmp_path, wanted)
-    monkeypatch.setattr(writer, "_replace", real)
+    monkeypatch.undo()
     assert write(tmp_path, artefacts("select 4\n")).kept == ()
 
 

@@ -5,8 +5,6 @@ Imported by the worker alone.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +20,7 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
 from great_expectations.render.view.view import DefaultJinjaPageView
 
+from fpc.contract.whole_file import PUBLIC, write_whole
 from fpc.runtime.gate.question import Question
 
 _STYLES: Final = Path(__file__).parent / "styles"
@@ -59,7 +58,7 @@ def validate(question: Question) -> list[str]:
         batch_parameters={"dataframe": frame},
         run_id=RunIdentifier(run_name=f"{question.view} as of {question.as_of}"),
     )
-    _write(Path(question.page), _page(result))
+    write_whole(Path(question.page), _page(result), PUBLIC)
     met = {_label(found) for found in result.results if found.success}
     return [one.label for one in question.expected if one.label not in met]
 
@@ -76,12 +75,3 @@ def _page(result: ExpectationSuiteValidationResult) -> str:
     if not head:
         raise RuntimeError("Great Expectations renders a page without a head")
     return f"{before}{head}\n    {_POLICY}{after}"
-
-
-def _write(page: Path, text: str) -> None:
-    page.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=page.parent, prefix=".page-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(page)

@@ -9,8 +9,6 @@ are kept beside it (`fpc.runtime.statistics`), which versions of a view were in 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -21,6 +19,7 @@ import duckdb
 
 from fpc.contract.registry import TargetContract, ViewContract
 from fpc.contract.registry_lineage import registry_lineage
+from fpc.contract.whole_file import write_whole
 from fpc.runtime.gate.memory import bounded_memory
 from fpc.runtime.publish import Outcome
 from fpc.runtime.refresh.job import Job
@@ -163,20 +162,7 @@ def _write(job: Job, view: str, found: Refresh) -> None:
     published = before.published if before is not None else ()
     if found.outcome == ViewOutcome.PUBLISHED.value:
         published = (found, *(entry for entry in published if entry.as_of_us != found.as_of_us))[:_KEPT]
-    _replace(_path(job.root, job.target, view), json.dumps(asdict(ViewRecord(found, published))) + "\n")
-
-
-def _replace(path: Path, text: str) -> None:
-    """The file, whole or as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_whole(_path(job.root, job.target, view), json.dumps(asdict(ViewRecord(found, published))) + "\n")
 
 
 def _path(root: Path, target: TargetContract, view: str) -> Path:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any, Final
 
 from fpc.contract.recorded import PastStatistics, PastValues, ValueStatistics, ViewStatistics
 from fpc.contract.registry import TargetContract
+from fpc.contract.whole_file import write_whole
 
 FOLDER: Final = ".fpc/statistics"
 _ALL_OF_THE_LAST: Final = 30
@@ -44,7 +43,7 @@ def record_statistics(root: Path, target: TargetContract, view: str, found: View
     past = [entry for entry in before if entry.as_of_us != found.as_of_us]
     past = _thinned(sorted([*past, _shortened(found)], key=lambda entry: entry.as_of_us))
     document = {"newest": asdict(found), "past": [asdict(entry) for entry in past]}
-    _replace(_path(root, target, view), json.dumps(document, allow_nan=False, separators=(",", ":")) + "\n")
+    write_whole(_path(root, target, view), json.dumps(document, allow_nan=False, separators=(",", ":")) + "\n")
 
 
 def _shortened(found: ViewStatistics) -> PastStatistics:
@@ -89,19 +88,6 @@ def _numbers(values: Iterable[Any]) -> tuple[float, ...]:
     if not all(map(math.isfinite, found)):
         raise ValueError("not a finite number")
     return found
-
-
-def _replace(path: Path, text: str) -> None:
-    """The file, whole or as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _path(root: Path, target: TargetContract, view: str) -> Path:
