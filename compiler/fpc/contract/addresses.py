@@ -23,12 +23,12 @@ _REST_OF_RECORD: Final = re.compile(rb"([a-z][a-z0-9_]*)\}:record")
 
 
 def version_of(view: ViewContract) -> str:
-    """The name of the view's rows in the store: a hash over its meaning and the order and types of its columns.
+    """The name of the view's rows in the store: a hash over its meaning and the types of its columns as they are packed.
 
     The columns stand in it beside the fingerprint, so that rows are never read by another layout than their own.
     """
     keys = [[key.name, key.type] for key in view.keys]
-    features = [[feature.name, feature.type] for feature in view.features]
+    features = [[feature.name, feature.type] for feature in view.packed]
     text = json.dumps([view.fingerprint, keys, features], separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:VERSION_DIGITS]
 

@@ -139,6 +139,11 @@ class ViewContract:
     deprecation: DeprecationContract | None = None
     content: str = ""
 
+    @property
+    def packed(self) -> tuple[FeatureContract, ...]:
+        """The features in the order of their cells in an online row: by name, so that moving one in a spec moves none."""
+        return tuple(sorted(self.features, key=lambda feature: feature.name))
+
 
 @dataclass(frozen=True, slots=True)
 class SourceContract:

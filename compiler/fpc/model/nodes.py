@@ -296,7 +296,7 @@ class FeatureView:
 
     @property
     def outputs(self) -> tuple[Feature | DerivedFeature, ...]:
-        """Every column that the view serves, in the order in which its row is packed."""
+        """Every column that the view serves, in the order of the spec: features, then what is derived of them."""
         return (*self.features, *self.derived)
 
 

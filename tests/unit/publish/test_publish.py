@@ -13,6 +13,7 @@ from tests.unit.publish.wrapped import WrappedStore
 from fpc.contract.addresses import record_key, row_key, row_prefix, version_of
 from fpc.contract.keys import KeyCodec
 from fpc.contract.published import dump_record, load_record
+from fpc.contract.registry import ViewContract
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.online import Reason, Status, status
 from fpc.runtime.online.store import Lease
@@ -341,6 +342,30 @@ def test_going_back_to_the_version_before_in_the_definition_works_and_pushes_dif
     report = world.refresh(rows, 3 * HOUR)
     assert (report.pushed, report.flipped) == (1, True)
     assert world.values(USERS) == expected(rows, USERS)
+
+
+def test_another_order_of_the_features_writes_nothing(world: World, redis_server: Server) -> None:
+    world.refresh(ROWS, HOUR)
+    client = redis_server.client()
+    before = {key: client.get(key) for key in client.keys("*")}
+    world.view = dataclasses.replace(VIEW, features=VIEW.features[::-1])
+    report = world.publish(HOUR)
+    assert (report.outcome, report.pushed, report.removed, report.flipped) == (Outcome.UNCHANGED, 0, 0, False)
+    assert {key: client.get(key) for key in client.keys("*")} == before
+    assert world.answer(3).values() == {"last_status": "completed", "orders": 3}
+
+
+def test_rows_packed_in_the_order_of_the_spec_are_read_as_such_and_filled_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:  # as it once was
+        patch.setattr(ViewContract, "packed", property(lambda view: view.features))
+        world.refresh(ROWS, HOUR)
+    assert [feature.name for feature in VIEW.packed] != [feature.name for feature in VIEW.features]
+    assert world.values(USERS) == expected(ROWS, USERS)
+    report = world.publish(HOUR)
+    assert (report.pushed, report.flipped) == (10, True)
+    assert world.values(USERS) == expected(ROWS, USERS)
 
 
 @pytest.mark.usefixtures("without_samples")

@@ -124,7 +124,7 @@ class _Publication:
     ) -> None:
         self.view, self.store, self.as_of_us = view, store, as_of_us
         self.version = version_of(view)
-        self.codec = RowCodec([feature.type for feature in view.features])
+        self.codec = RowCodec([feature.type for feature in view.packed])
         self.token = secrets.token_hex(8)
         self.stamp = Stamp(as_of_us, int(self.token[:8], 16))
         self.record_key = record_key(repository, view.name)
@@ -165,9 +165,10 @@ class _Publication:
             written = self._push_changes(entry, state, empty)
         changed = bool(written.pushed or written.removed or lost)
         generation = self.token if changed or entry is None else entry.generation
-        features = tuple((feature.name, feature.type) for feature in self.view.features)
+        features = tuple((feature.name, feature.type) for feature in self.view.packed)
+        defaults = {feature.name: feature.default for feature in self.view.packed if feature.default is not None}
         flipped, held_back = self._complete(
-            PublishedVersion(self.version, features, self.as_of_us, generation, total, empty)
+            PublishedVersion(self.version, features, self.as_of_us, generation, total, empty, defaults)
         )
         if changed:
             state.settle(generation, everything_written=not written.refused)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fpc.contract.cells import cell_of
-from fpc.contract.registry import ColumnContract, ViewContract
+from fpc.contract.defaults import defaulted_column
+from fpc.contract.registry import ColumnContract, FeatureContract, ViewContract
 from fpc.runtime.publish.key_column import framed_key
 from fpc.runtime.quoting import quoted
 
@@ -59,8 +60,8 @@ class Statements:
 
     @property
     def row_hash(self) -> str:
-        """A hash over a row's features."""
-        return f"hash({', '.join(quoted(feature.name) for feature in self.view.features)})"
+        """A hash over a row's features as they are stored."""
+        return f"hash({', '.join(map(_packed, self.view.packed))})"
 
     @property
     def create_tables(self) -> tuple[str, ...]:
@@ -159,8 +160,8 @@ class Statements:
     @property
     def _values(self) -> str:
         return ", ".join(
-            f"CAST({quoted(feature.name)} AS {_stored_type(feature.type)}) AS {quoted(f'feature_{at}')}"
-            for at, feature in enumerate(self.view.features)
+            f"CAST({_packed(feature)} AS {_stored_type(feature.type)}) AS {quoted(f'feature_{at}')}"
+            for at, feature in enumerate(self.view.packed)
         )
 
 
@@ -185,6 +186,14 @@ def key_text(key: ColumnContract) -> str:
             return f"'t' || CAST(epoch_us({name}) AS VARCHAR)"
         case _:
             return f"'n' || CAST(CAST({name} AS {key.type}) AS VARCHAR)"
+
+
+def _packed(feature: FeatureContract) -> str:
+    """What a row holds of a feature: null where its default stands in the table, so that a read can tell."""
+    name = quoted(feature.name)
+    if feature.default is None:
+        return name
+    return f"CASE WHEN {quoted(defaulted_column(feature.name))} THEN NULL ELSE {name} END"
 
 
 def _stored_type(type_name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from fpc.contract.defaults import defaulted_column
 from fpc.contract.rows import RowCodec
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.online.store import RowBatch
@@ -42,13 +43,15 @@ class ViewTable:
         self._statements = statements
         self._codec = codec
         self._view = statements.view
-        self._types = [arrow_type_of(feature.type) for feature in statements.view.features]
+        self._types = [arrow_type_of(feature.type) for feature in statements.view.packed]
 
     def check(self, as_of_us: int) -> bytes:
         """Raise unless the tables are there and of that instant; returns the packed row of an entity with no event."""
-        wanted = [*(key.name for key in self._view.keys), *(feature.name for feature in self._view.features), "as_of"]
-        self._check_columns(self._view.table, wanted)
-        self._check_columns(self._view.empty_table, wanted[len(self._view.keys) :])
+        features = self._view.features
+        marks = (defaulted_column(feature.name) for feature in features if feature.default is not None)
+        wanted = [*(feature.name for feature in features), *marks, "as_of"]
+        self._check_columns(self._view.table, [*(key.name for key in self._view.keys), *wanted])
+        self._check_columns(self._view.empty_table, wanted)
         if self._number(f"SELECT COUNT(*) FROM {quoted_table(self._view.empty_table)}") != 1:
             raise self._unfit(f"`{self._view.empty_table}` does not hold exactly one row")
         with self._cursor() as cursor:
