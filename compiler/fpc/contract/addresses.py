@@ -23,7 +23,7 @@ _REST_OF_RECORD: Final = re.compile(rb"([a-z][a-z0-9_]*)\}:record")
 
 
 def version_of(view: ViewContract) -> str:
-    """The name of the view's rows in the store: a hash over its meaning and the types of its columns as they are packed.
+    """The name of the view's rows in the store: a hash over its meaning and its columns with their types, as packed.
 
     The columns stand in it beside the fingerprint, so that rows are never read by another layout than their own.
     """

@@ -141,7 +141,7 @@ class ViewContract:
 
     @property
     def packed(self) -> tuple[FeatureContract, ...]:
-        """The features in the order of their cells in an online row: by name, so that moving one in a spec moves none."""
+        """The features in the order of their cells in an online row: by name, wherever the spec has them."""
         return tuple(sorted(self.features, key=lambda feature: feature.name))
 
 
