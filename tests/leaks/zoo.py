@@ -10,7 +10,12 @@ import yaml
 
 FOLDER = Path(__file__).parent / "zoo"
 MARK = "leak"
-CONFIG = "name: zoo\ndefault_target: dev\ntargets: {dev: {engine: duckdb, database: w.duckdb, online: embedded}}\n"
+CONFIG = """\
+name: zoo
+defaults: {owner: "team:zoo"}
+default_target: dev
+targets: {dev: {engine: duckdb, database: w.duckdb, online: embedded}}
+"""
 ENTITY = "entity:\n  name: user\n  description: A person.\n  keys: {user_id: bigint}\n"
 SPEC = "features/specimen.yml"
 

@@ -17,6 +17,7 @@ SEED = 20240501
 SIZE = 200
 CONFIG = """\
 name: broken
+defaults: {owner: "team:broken"}
 default_target: dev
 targets:
   dev: {engine: duckdb, database: .fpc/warehouse.duckdb, online: embedded, as_of: "2024-01-01T00:00:00Z"}

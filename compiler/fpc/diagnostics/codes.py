@@ -13,11 +13,15 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code, the name of its rule (the problem, kebab-case), and one line that says what is wrong."""
+    """A code, the name of its rule (the problem, kebab-case), and one line that says what is wrong.
+
+    `lowerable`: what it is about can be compiled all the same, so that a repository may make its error less.
+    """
 
     code: str
     name: str
     title: str
+    lowerable: bool = False
 
 
 YAML_SYNTAX: Final = Code("FPC0101", "yaml-syntax", "the file is not valid YAML")
@@ -71,7 +75,9 @@ UNKNOWN_AGGREGATION: Final = Code("FPC0226", "unknown-aggregation", "a function 
 OTHER_TABLE: Final = Code("FPC0227", "other-table", "the SQL names another table than its own")
 UNUSED_DECLARATION: Final = Code("FPC0228", "unused-declaration", "a source or entity is read by no feature view")
 SAME_MEANING: Final = Code("FPC0229", "same-meaning", "two features have one meaning under two names")
-MISSING_OWNER: Final = Code("FPC0230", "missing-owner", "nobody answers for a source, entity, view or service")
+MISSING_OWNER: Final = Code(
+    "FPC0230", "missing-owner", "nobody answers for a source, entity, view, service or training set", lowerable=True
+)
 MISSING_DESCRIPTION: Final = Code("FPC0231", "missing-description", "a source, entity or view does not say what it is")
 FLOAT_MONEY: Final = Code("FPC0232", "float-money", "money is summed in floating point")
 COULD_BE_DERIVED: Final = Code("FPC0233", "could-be-derived", "a new feature could be had from features that are there")

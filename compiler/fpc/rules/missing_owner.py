@@ -1,9 +1,10 @@
-"""Nobody answers for a source, entity, view or service.
+"""Nobody answers for a source, entity, view, service or training set.
 
 ## What it does
 
-Warns of a source, entity, feature view or service without an `owner`, when neither its folder (`folders` of fpc.yml)
-nor `defaults` names one. A repository that insists says `rules: {severity: {FPC0230: error}}`.
+Reports a source, entity, feature view, feature service or training set without an `owner`, when neither its folder
+(`folders` of fpc.yml) nor `defaults` names one. A repository that does not insist says
+`rules: {severity: {FPC0230: warning}}`, or `"off"`.
 
 ## Why
 
@@ -18,6 +19,11 @@ entity:
   description: Somebody who looks at the site.
 ```
 
+```yaml fpc.yml
+name: shop
+targets: {dev: {engine: duckdb}}
+```
+
 ## Use instead
 
 ```yaml
@@ -26,6 +32,16 @@ entity:
   keys: {visitor_id: bigint}
   description: Somebody who looks at the site.
   owner: team:web
+```
+
+Or once for everything in a folder, which is how most repositories do it:
+
+```yaml fpc.yml
+name: shop
+targets: {dev: {engine: duckdb}}
+defaults: {owner: "team:platform"}
+folders:
+  features/web: {owner: "team:web"}
 ```
 """
 
@@ -47,15 +63,18 @@ def _check(spec: Spec, model: Model, findings: Findings) -> None:
         *(("entity", entity.name, entity.owner) for entity in spec.entities),
         *(("feature view", view.name, view.owner) for view in spec.views),
         *(("feature service", service.name, service.owner) for service in spec.services),
+        *(("training set", training_set.name, training_set.owner) for training_set in spec.training_sets),
     ]
     for kind, name, owner in owned:
         if owner is None and not (folders and spec.defaults_of(name.span.path).owner):
-            findings.warning(
+            folder = name.span.path.rpartition("/")[0]
+            findings.error(
                 codes.MISSING_OWNER,
                 f"the {kind} `{name.value}` has no owner",
                 name.span,
                 "nobody answers for it",
-                help="add `owner: team:NAME`, or one for many under `folders` or `defaults` in fpc.yml",
+                help="add `owner: team:NAME` to it; or, for its whole folder, in fpc.yml "
+                f'`folders: {{{folder}: {{owner: "team:NAME"}}}}`',
             )
 
 

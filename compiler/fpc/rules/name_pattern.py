@@ -20,6 +20,7 @@ entity:
 ```yaml fpc.yml
 name: shop
 targets: {dev: {engine: duckdb}}
+defaults: {owner: "team:web"}
 rules: {names: {entity: ".*_entity", feature: "[a-z_]+_[0-9]+[smhdw]"}}
 ```
 
@@ -34,6 +35,7 @@ entity:
 ```yaml fpc.yml
 name: shop
 targets: {dev: {engine: duckdb}}
+defaults: {owner: "team:web"}
 rules: {names: {entity: ".*_entity", feature: "[a-z_]+_[0-9]+[smhdw]"}}
 ```
 """

@@ -21,6 +21,7 @@ entity:
 ```yaml fpc.yml
 name: shop
 targets: {dev: {engine: duckdb}}
+defaults: {owner: "team:web"}
 rules: {least_description: 20, describe_features: true}
 ```
 
@@ -36,6 +37,7 @@ entity:
 ```yaml fpc.yml
 name: shop
 targets: {dev: {engine: duckdb}}
+defaults: {owner: "team:web"}
 rules: {least_description: 20, describe_features: true}
 ```
 """

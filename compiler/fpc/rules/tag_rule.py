@@ -26,6 +26,7 @@ feature_view:
 ```yaml fpc.yml
 name: shop
 targets: {dev: {engine: duckdb}}
+defaults: {owner: "team:web"}
 rules: {required_tags: ["domain:*"], allowed_tags: ["domain:*", "pii", "cost:high"]}
 ```
 
@@ -45,6 +46,7 @@ feature_view:
 ```yaml fpc.yml
 name: shop
 targets: {dev: {engine: duckdb}}
+defaults: {owner: "team:web"}
 rules: {required_tags: ["domain:*"], allowed_tags: ["domain:*", "pii", "cost:high"]}
 ```
 """

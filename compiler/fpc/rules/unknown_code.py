@@ -21,7 +21,7 @@ rules: {severity: {FPC9999: error}}
 ```yaml fpc.yml
 name: shop
 targets: {dev: {engine: duckdb}}
-rules: {severity: {FPC0230: error, FPC0229: "off"}}
+rules: {severity: {FPC0231: error, FPC0229: "off"}}
 ```
 """
 

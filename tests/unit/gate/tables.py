@@ -43,6 +43,7 @@ TESTS
 """
 CONFIG = """
 name: shop
+defaults: {owner: "team:shop"}
 default_target: dev
 targets:
   dev: {engine: duckdb, database: .fpc/warehouse.duckdb, online: embedded}

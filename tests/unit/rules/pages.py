@@ -16,6 +16,7 @@ _BLOCK = re.compile(r"```(\w+)( fpc\.yml)?\n(.*?)```", re.DOTALL)
 
 CONFIG = """\
 name: pages
+defaults: {owner: "team:pages"}
 default_target: dev
 targets:
   dev: {engine: duckdb, database: .fpc/warehouse.duckdb, online: embedded, as_of: "2024-01-01T00:00:00Z"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from fpc.diagnostics.diagnostic import Diagnostic
 from fpc.pipeline import check_repository
 
 TARGETS = 'targets: {dev: {engine: duckdb, as_of: "2024-01-01T00:00:00Z"}}\n'
+OWNER = 'defaults: {owner: "team:shop"}\n'
 SOURCE = """\
 source:
   name: orders
@@ -116,12 +118,13 @@ def test_a_folder_that_cannot_hold_specs_is_refused(repo: Repo, path: str) -> No
 
 
 def test_a_warning_becomes_an_error_or_is_left_out(repo: Repo) -> None:
-    assert {one.severity.value for one in repo.found("FPC0230")} == {"warning"}
-    repo.config("rules: {severity: {FPC0230: error}}\n")
-    assert {one.severity.value for one in repo.found("FPC0230")} == {"error"}
+    repo.config(OWNER)
+    assert {one.severity.value for one in repo.found("FPC0228")} == {"warning"}
+    repo.config(OWNER + "rules: {severity: {FPC0228: error}}\n")
+    assert {one.severity.value for one in repo.found("FPC0228")} == {"error"}
     assert check_repository(repo.root).has_errors
-    repo.config('rules: {severity: {FPC0230: "off"}}\n')
-    assert repo.found("FPC0230") == []
+    repo.config(OWNER + 'rules: {severity: {FPC0228: "off"}}\n')
+    assert repo.found("FPC0228") == []
 
 
 def test_what_all_files_together_come_to_is_graded_too(repo: Repo) -> None:
@@ -130,6 +133,27 @@ def test_what_all_files_together_come_to_is_graded_too(repo: Repo) -> None:
     assert len(repo.found("FPC0229")) == 1
     repo.config("rules: {severity: {FPC0229: off}}\n")
     assert repo.found("FPC0229") == []
+
+
+@pytest.mark.parametrize(("word", "severities"), [("error", {"error"}), ("warning", {"warning"}), ("off", set())])
+def test_a_missing_owner_is_an_error_that_may_be_less(repo: Repo, word: str, severities: set[str]) -> None:
+    repo.view("one")
+    assert check_repository(repo.root).has_errors
+    repo.config(f'rules: {{severity: {{FPC0230: "{word}"}}}}\n')
+    assert {one.severity.value for one in repo.found("FPC0230")} == severities
+    assert check_repository(repo.root).has_errors == (word == "error")
+
+
+def test_each_way_that_the_help_of_a_missing_owner_names_is_one(repo: Repo) -> None:
+    repo.view("one")
+    repo.view("two")
+    (missing,) = [one for one in repo.found("FPC0230") if "`one`" in one.message]
+    assert missing.help is not None
+    in_file, in_config = re.findall(r"`([^`]+)`", missing.help)[0], re.findall(r"`(folders: [^`]+)`", missing.help)[0]
+    repo.view("one", more=f'  {in_file.replace("team:NAME", "team:shop")}\n')
+    assert "`one`" not in " ".join(one.message for one in repo.found("FPC0230"))
+    repo.config(in_config + "\n")
+    assert repo.found("FPC0230") == []
 
 
 def test_an_error_stays_one(repo: Repo) -> None:

@@ -84,7 +84,7 @@ BASE = 1_700_000_000_000_000 // HOUR * HOUR
 
 def build(folder: Path, closed: str, *, known: bool) -> FeatureView:
     (folder / "features").mkdir(parents=True, exist_ok=True)
-    (folder / "fpc.yml").write_text("name: bank\ndefault_target: dev\ntargets: {dev: {engine: duckdb}}\n")
+    (folder / "fpc.yml").write_text('name: bank\ndefaults: {owner: "team:bank"}\ndefault_target: dev\ntargets: {dev: {engine: duckdb}}\n')
     text = SPECS.format(known="known_time: loaded_at" if known else "description: Events.", closed=closed)
     text = text if known else text.replace("  description: Events.\n  path", "  path")
     (folder / "features" / "bank.yml").write_text(text)
