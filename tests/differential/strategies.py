@@ -411,7 +411,8 @@ def case(thrown: bytes, most_events: int, most_rows: int) -> Case:
     if outputs:
         view["derived"] = [entry for entry, _ in outputs]
     return Case(
-        config={"name": "t", "defaults": {"owner": "team:test"}, "tiers": {"streaming_below": "1s"}, "default_target": "dev",
+        config={"name": "t", "defaults": {"owner": "team:test"}, "tiers": {"streaming_below": "1s"},
+                "default_target": "dev",
                 "targets": {"dev": {"engine": "duckdb", "database": ".fpc/w.duckdb", "online": "embedded"}}},
         source=_source(shape_),
         entity={"name": "u", "description": "Someone.", "owner": "team:test",

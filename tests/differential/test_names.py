@@ -57,7 +57,8 @@ def case(key: str = "user_id", value: str = "amount", feature: str = "total", de
 
     text = value if value not in ("order", "group") else f'"{value}"'
     return Case(
-        config={"name": "t", "defaults": {"owner": "team:test"}, "tiers": {"streaming_below": "1s"}, "default_target": "dev",
+        config={"name": "t", "defaults": {"owner": "team:test"}, "tiers": {"streaming_below": "1s"},
+                "default_target": "dev",
                 "targets": {"dev": {"engine": "duckdb", "database": ".fpc/w.duckdb", "online": "embedded"}}},
         source={"name": "s", "description": "Made-up events.", "owner": "team:test", "path": "data/s.parquet",
                 "event_time": "ts", "known_time": "loaded", "unique_key": "id", "columns": columns},
