@@ -6,12 +6,14 @@ import os
 import re
 from collections.abc import Collection
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fpc.cli.failure import user_fault, wrong_usage
 from fpc.contract import registry_json
 from fpc.contract.registry import Registry, TargetContract
-from fpc.runtime.online.store import OnlineStore
+
+if TYPE_CHECKING:
+    from fpc.runtime.online.store import OnlineStore
 
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 

@@ -50,7 +50,7 @@ def dump(registry: Registry) -> dict[str, str]:
         "format": FORMAT,
         "name": registry.name,
         "default_target": registry.default_target,
-        "targets": {name: _plain(target) for name, target in registry.targets.items()},
+        "targets": registry.targets,
     }
     files = {"repository.json": _text(repository)}
     files |= {f"sources/{name}.json": _file(source) for name, source in sorted(registry.sources.items())}
@@ -122,7 +122,7 @@ def _checked(path: Path) -> dict[str, Any]:
 
 def _file(contract: DataclassInstance) -> str:
     """The text of a thing's file, with the hash of all its other lines."""
-    lines = _keyed({key: value for key, value in _plain(contract).items() if key != "content"})
+    lines = _keyed({name: value for name, value in _plain(contract).items() if name != "content"})
     return _joined({**lines, "content": f'  "content": "{_hash(_joined(lines))}"'})
 
 
@@ -143,25 +143,24 @@ def _joined(lines: dict[str, str]) -> str:
     return "{\n" + ",\n".join(lines[key] for key in sorted(lines)) + "\n}\n"
 
 
-def _plain(value: Any) -> Any:
-    """What JSON knows: as `asdict`, without copying what nobody changes."""
-    if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return value
-
-
 def _lines(value: object) -> str:
-    if isinstance(value, list | tuple) and value and isinstance(value[0], dict):
+    if isinstance(value, list | tuple) and value and (isinstance(value[0], dict) or is_dataclass(value[0])):
         return "[\n" + ",\n".join(f"    {_compact(item)}" for item in value) + "\n  ]"
     return _compact(value)
 
 
-def _compact(value: object) -> str:
-    return json.dumps(value, sort_keys=True, allow_nan=False)
+def _plain(contract: DataclassInstance) -> dict[str, object]:
+    """The fields of a contract, as they are: the encoder asks again for each contract within."""
+    return {name: getattr(contract, name) for name in _names(contract.__class__)}
+
+
+@functools.cache
+def _names(contract: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(contract))
+
+
+# One encoder for all: to make one takes longer than most of what it is given.
+_compact: Final = json.JSONEncoder(sort_keys=True, allow_nan=False, default=_plain).encode
 
 
 def _read(path: Path) -> tuple[str, dict[str, Any]]:

@@ -50,7 +50,19 @@ _SCHEMA = "main"
 
 
 def registry(model: Model) -> Registry:
-    """The contracts of everything in the model."""
+    """The contracts of everything in the model, as they are read from the registry's files."""
+    found = _registry(model)
+    return replace(found, views={name: addressed(view) for name, view in found.views.items()})
+
+
+def registry_artefacts(model: Model) -> Iterator[Artefact]:
+    """The registry's files."""
+    for path, text in dump(_registry(model)).items():
+        yield Artefact(f"registry/{path}", text)
+
+
+def _registry(model: Model) -> Registry:
+    """The same without the hashes of the files, which are known once these are made."""
     config = model.config
     return Registry(
         name=config.name,
@@ -64,18 +76,12 @@ def registry(model: Model) -> Registry:
     )
 
 
-def registry_artefacts(model: Model) -> Iterator[Artefact]:
-    """The registry's files."""
-    for path, text in dump(registry(model)).items():
-        yield Artefact(f"registry/{path}", text)
-
-
 def _target(target: Target) -> TargetContract:
     return TargetContract(target.name, target.engine, target.database, target.online, target.as_of)
 
 
 def _view(view: FeatureView) -> ViewContract:
-    contract = ViewContract(
+    return ViewContract(
         name=view.name,
         version=view.version,
         description=view.description,
@@ -101,7 +107,6 @@ def _view(view: FeatureView) -> ViewContract:
         reads=_reads(view_reads(view)),
         deprecation=None if view.deprecated is None else _deprecation(view.deprecated),
     )
-    return addressed(contract)
 
 
 def _reads(found: Iterable[tuple[str, Role]]) -> tuple[ReadContract, ...]:
