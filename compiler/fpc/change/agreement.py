@@ -31,8 +31,7 @@ def judged(
 
 
 def _judge_change(old: FeatureView, new: FeatureView, after: Model, impact: Impact, findings: Findings) -> Impact:
-    agreed = _agreed(old, new)
-    against = [reader for reader in impact.readers if not (reader.owner and reader.owner in agreed)]
+    against = unwilling(old, new, impact)
     if impact.bump is Bump.DUE:
         if not impact.readers:
             return impact
@@ -45,6 +44,12 @@ def _judge_change(old: FeatureView, new: FeatureView, after: Model, impact: Impa
     if moved:
         _report_moved(old, new, moved, kept, findings)
     return impact
+
+
+def unwilling(old: FeatureView, new: FeatureView, impact: Impact) -> list[Reader]:
+    """Those readers of a changed view whose owner has not agreed to the change."""
+    agreed = _agreed(old, new)
+    return [reader for reader in impact.readers if not (reader.owner and reader.owner in agreed)]
 
 
 def _agreed(old: FeatureView, new: FeatureView) -> frozenset[str]:
@@ -66,7 +71,7 @@ def _report_unagreed(view: FeatureView, against: list[Reader], findings: Finding
         view.span,
         "changed, but not its version",
         notes=_readers(against),
-        help=f"raise it to `version: {view.version + 1}`, or have {_names(owners)} agree: "
+        help=f"`fpc new version {view.name}` raises it and keeps the old one; or have {_names(owners)} agree: "
         f"`changes: [{{version: {view.version}, reason: ..., agreed_by: [{', '.join(owners)}]}}]`",
     )
 
@@ -78,10 +83,7 @@ def _report_moved(
     if kept:
         keep = f"read `{kept[0].name}` in these services until their owners move on"
     else:
-        keep = (
-            f"keep the view as it was under a name of its own, such as `{old.name}_v{old.version}`, with "
-            f"`deprecated: {{since: ..., remove_after: ..., use: {new.name}}}`, and read it in these services"
-        )
+        keep = f"`fpc new version {new.name}` keeps the view as it was under a name of its own, for these services"
     findings.error(
         codes.VERSION_NOT_KEPT,
         f"view `{new.name}` goes from version {old.version} to {new.version}, and takes services along",

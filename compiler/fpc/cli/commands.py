@@ -17,7 +17,7 @@ class Entry:
 
 ALL: Final = (
     Entry("init", "init", "Make a new repository with one working feature view."),
-    Entry("new", "new", "Add a source or a feature view from a scaffold."),
+    Entry("new", "new", "Add a source, a feature view, or the next version of one."),
     Entry("fmt", "fmt", "Lay out specs and the SQL in them."),
     Entry("check", "check", "Find everything that is wrong with the specs, without a database."),
     Entry("plan", "plan", "Say what a change of the specs means: values, readers, cost."),

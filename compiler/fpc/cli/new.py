@@ -1,8 +1,9 @@
-"""`fpc new`: scaffolds of a source and of a feature view."""
+"""`fpc new`: scaffolds of a source and of a feature view, and the next version of one."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
-@click.group("new", short_help="Add a source or a feature view from a scaffold.")
+@click.group("new", short_help="Add a source, a feature view, or the next version of one.")
 def command() -> None:
-    """Add a source or a feature view from a scaffold. Files that exist are kept."""
+    """Add a source or a feature view from a scaffold, or the next version of a view. Files that exist are kept."""
 
 
 @command.command("source", short_help="A source, read off a file of its rows.")
@@ -83,6 +84,27 @@ def new_view(name: str, entity: str | None, source: str | None, key: str | None,
     path = f"features/{name}.yml"
     write_new(root, {path: modeline(path) + _view_text(name, of, described, entity or "", key)})
     suggest(f"fpc preview {name}", f"shows its values now; then fill in the four lines marked TODO in {path}")
+
+
+@command.command("version", short_help="Keep a view as it was, beside its new version.")
+@click.argument("view")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The old version's last day; in 90 days by default.")
+@click.option("--against", "ref", metavar="REF", default="HEAD", show_default=True, help="The commit with the old one.")
+@click.option("--merge-base", is_flag=True, help="Take it from where this branch left REF, not from REF itself.")
+@click.option("--name", metavar="NAME", help="What the old version is called; VIEW_v1 by default, after its version.")
+@options.repository
+def new_version(view: str, until: datetime | None, ref: str, merge_base: bool, name: str | None, root: Path) -> None:
+    """Keep VIEW as it was in a commit under a name of its own, deprecated, and raise the version of what it is now.
+
+    Services that read it go on reading what they read, unless their owners have agreed to the change (`changes` of
+    the view). What is done already is left as it is.
+    """
+    from fpc.cli.new_version import keep_version  # brings sqlglot and DuckDB
+
+    if name is not None:
+        _check_name(name)
+    day = None if until is None else until.date()
+    keep_version(root, view, ref=ref, merge_base=merge_base, until=day, name=name)
 
 
 def _source(model: Model, name: str | None) -> Source:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,27 +10,25 @@ import click
 
 from fpc import spec
 from fpc.change import Plan, compare
-from fpc.checking.whole import Examined, examine, judge
+from fpc.checking.whole import examine, judge
 from fpc.cli import options
 from fpc.cli.console import put, say, suggest
-from fpc.cli.failure import CommandError, ExitCode, user_fault
-from fpc.cli.git_state import Commit, find_commit, specs_at, written
+from fpc.cli.failure import CommandError, ExitCode
+from fpc.cli.git_state import find_commit
+from fpc.cli.model_at import model_at
 from fpc.cli.plan_json import plan_json
 from fpc.cli.plan_markdown import plan_markdown
 from fpc.cli.plan_text import plan_text
 from fpc.cli.plan_words import summary
 from fpc.cli.registry import known_target
 from fpc.cli.report import count_errors, errors_of, in_words, refuse, talk_about
-from fpc.contract.spec_files import CONFIG
 from fpc.contract.today import today
 from fpc.effect.nodes import Measured
 from fpc.model import Model
-from fpc.model.earlier import analyse_earlier
 from fpc.model.frozen_day import frozen_day
 from fpc.model.nodes import Target
 from fpc.model.typing import Typing
 from fpc.spec.collector import paused_collector
-from fpc.spec.documents import Spec
 
 #: With --detailed-exitcode: there are changes, and nothing is wrong with them.
 CHANGES: Final = 2
@@ -96,7 +93,7 @@ def command(
             examined = examine(spec.load(root), typing)
             judged = judge((survey, fact) for survey, _, fact in examined.facts)
             refuse(errors_of((*examined.diagnostics, *judged)), root)
-            before = _model_at(root, commit, examined, typing)
+            before = model_at(root, commit, examined, typing)
     except CommandError as failure:
         if detailed_exitcode:  # 2 says that there are changes
             failure.code = ExitCode.USER_FAULT
@@ -115,43 +112,6 @@ def command(
     talk_about(found.problems, root)
     say(f"{summary(found)}, against {commit.ref} ({commit.short}): {in_words(found.problems)}")
     return _finish(found, detailed_exitcode)
-
-
-def _model_at(root: Path, commit: Commit, later: Examined, typing: Typing) -> Model:
-    """The model of the commit's specs; exit code 1 where they have errors. Files that are the same are read once."""
-    contents = specs_at(root, commit)
-    same = frozenset(path for path, content in contents.items() if _holds(root / path, content))
-    others = {path: content for path, content in contents.items() if path not in same or path == CONFIG}
-    with written(others) as folder:
-        loaded = spec.load(folder)
-        analysed = analyse_earlier(_joined(loaded.value, later.spec, same), later.model, same, typing)
-        errors = errors_of((*loaded.diagnostics, *analysed.diagnostics))
-        if errors:
-            talk_about(errors, folder)
-            raise user_fault(
-                f"the specs of `{commit.ref}` ({commit.short}) have {in_words(errors)}",
-                help="there is nothing to compare with; choose a commit whose specs were right with --against",
-            )
-        return analysed.value
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    try:
-        return path.read_bytes() == content
-    except OSError:
-        return False
-
-
-def _joined(changed: Spec, later: Spec, same: frozenset[str]) -> Spec:
-    """The earlier specs: the documents of files that changed, and of the later ones those whose files did not."""
-    return replace(
-        changed,
-        sources=(*changed.sources, *(item for item in later.sources if item.place.file.path in same)),
-        entities=(*changed.entities, *(item for item in later.entities if item.place.file.path in same)),
-        views=(*changed.views, *(item for item in later.views if item.place.file.path in same)),
-        services=(*changed.services, *(item for item in later.services if item.place.file.path in same)),
-        training_sets=(*changed.training_sets, *(item for item in later.training_sets if item.place.file.path in same)),
-    )
 
 
 def _measured(

@@ -29,7 +29,8 @@ worse. Whoever runs the model should have the choice of when that happens.
 +    - {version: 2, reason: Cancelled orders no longer count., agreed_by: [team:growth-ml]}
 ```
 
-Where an owner does not agree, raise the version and keep the old one beside it: see `fpc explain FPC0641`.
+Where an owner does not agree, `fpc new version user_orders` raises the version and keeps the old one beside it: see
+`fpc explain FPC0641`.
 """
 
 from __future__ import annotations

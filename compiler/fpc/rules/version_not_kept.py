@@ -33,7 +33,8 @@ feature_service:
   features: [user_orders_v1.orders_7d]    # as before, under the same column; until its owner moves on
 ```
 
-fpc knows the old version by its meaning, whatever it is named. Or name the owner of the service under `agreed_by` of
+`fpc new version user_orders` writes all of this, from the view as it was committed. fpc knows the old version by its
+meaning, whatever it is named. Or name the owner of the service under `agreed_by` of
 the view's `changes`.
 """
 
