@@ -5,7 +5,7 @@ from __future__ import annotations
 from fpc.change.nodes import Change, Class, Difference, Kind
 from fpc.change.properties import Property, classes, differences
 from fpc.model.fingerprints import decisive_timezone
-from fpc.model.nodes import DbtModelLocation, Entity, FileLocation, Location, Source, TableLocation
+from fpc.model.nodes import DbtModelLocation, Entity, FileLocation, Location, Source, Stream, TableLocation
 
 
 def changed_source(before: Source | None, after: Source | None) -> Change | None:
@@ -48,7 +48,9 @@ def _source(source: Source) -> tuple[Property, ...]:
         ("timezone", decisive_timezone(source.timezone, source.columns), Class.VALUE),
         ("max_lateness", None if source.max_lateness is None else str(source.max_lateness), Class.AVAILABILITY),
         ("partition_by", None if partition is None else f"{partition.column} by {partition.grain}", Class.AVAILABILITY),
-        ("stream", None if source.stream is None else source.stream.topic, Class.AVAILABILITY),
+        ("stream", None if source.stream is None else _stream(source.stream), Class.AVAILABILITY),
+        ("append_only", "true" if source.append_only else None, Class.METADATA),
+        ("immutable", ", ".join(sorted(source.immutable)) or None, Class.METADATA),
         ("owner", source.owner or None, Class.METADATA),
         ("description", source.description or None, Class.METADATA),
         ("tags", ", ".join(sorted(source.tags)) or None, Class.METADATA),
@@ -81,6 +83,10 @@ def _time(column: str, unit: str | None) -> str:
     return column.casefold() if unit is None else f"{column.casefold()} in {unit}"
 
 
+def _stream(stream: Stream) -> str:
+    return f"{stream.topic} as {stream.format}"
+
+
 def place(location: Location) -> str:
     """Where a source's rows are, in words."""
     match location:
@@ -95,6 +101,7 @@ def place(location: Location) -> str:
 def _entity(entity: Entity) -> tuple[Property, ...]:
     return (
         ("keys", ", ".join(f"{key.name} {key.type}" for key in entity.keys), Class.TYPE),
+        ("descriptions of keys", "; ".join(key.description for key in entity.keys) or None, Class.METADATA),
         ("owner", entity.owner or None, Class.METADATA),
         ("description", entity.description or None, Class.METADATA),
     )

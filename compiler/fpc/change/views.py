@@ -96,8 +96,14 @@ def _properties(view: FeatureView) -> tuple[Property, ...]:
 
 
 def _agreements(view: FeatureView) -> str | None:
-    told = (f"version {e.version}: {e.reason}, agreed by {', '.join(e.agreed_by) or 'nobody'}" for e in view.changes)
-    return "; ".join(told) or None
+    told = (
+        (
+            each.version,
+            f"version {each.version}: {each.reason}, agreed by {', '.join(sorted(each.agreed_by)) or 'nobody'}",
+        )
+        for each in view.changes
+    )
+    return "; ".join(text for _, text in sorted(told)) or None
 
 
 def _grid(grid: Grid) -> str:
@@ -118,5 +124,5 @@ def _changed_examples(before: FeatureView, after: FeatureView) -> tuple[Differen
 
 
 def _told(example: Example) -> str:
-    rows = ([sorted(row.items()) for row in rows] for rows in (example.given, example.expect))
+    rows = (sorted(repr(sorted(row.items())) for row in rows) for rows in (example.given, example.expect))
     return repr((example.name, example.at, *rows))
