@@ -138,6 +138,7 @@ EXAMPLE_TYPE: Final = Code("FPC0402", "example-type", "a value of an example doe
 EXAMPLE_KEY: Final = Code("FPC0403", "example-key", "an example's expectation does not name its entity")
 INVALID_TEST: Final = Code("FPC0404", "invalid-test", "a test cannot be run as it is written")
 FAILED_EXAMPLE: Final = Code("FPC0405", "failed-example", "an example has another answer than it expects")
+LEFT_TO_DO: Final = Code("FPC0406", "left-to-do", "lines of a spec are still marked TODO")
 
 TEMPLATE_MARKER: Final = Code("FPC0501", "template-marker", "template markers stand in SQL")
 ENVIRONMENT_REFERENCE: Final = Code("FPC0502", "environment-reference", "the environment is read outside of fpc.yml")
@@ -260,6 +261,7 @@ ALL: Final = (
     EXAMPLE_KEY,
     INVALID_TEST,
     FAILED_EXAMPLE,
+    LEFT_TO_DO,
     TEMPLATE_MARKER,
     ENVIRONMENT_REFERENCE,
     FILE_ACCESS,
