@@ -1,4 +1,4 @@
-"""A feature's declared default as the value that a read answers; contracts hold it as JSON."""
+"""A feature's declared default as the value that a read answers; contracts hold it as JSON, tables mark where it is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from decimal import Decimal
 from typing import Final
 
 _DECIMAL: Final = re.compile(r"decimal\(\d+,(\d+)\)")
+
+
+def defaulted_column(feature: str) -> str:
+    """The column of a view's table that says, row by row, whether the feature's default stands in for a null.
+
+    No feature's name begins with `_`, and none of the columns that a carried view keeps with two.
+    """
+    return f"__defaulted_{feature}"
 
 
 def default_value(type_name: str, stored: object) -> object:

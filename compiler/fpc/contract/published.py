@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -29,7 +30,9 @@ class PublishedVersion:
 
     `features` are names and types in the order in which rows hold them; `empty` is the packed row of an entity with
     no event, as of the watermark; `generation` names the publication that last wrote a row, so that the warehouse
-    can tell whether the store still holds what it remembers.
+    can tell whether the store still holds what it remembers. `defaults` are the version's own, as contracts hold them
+    (`fpc.contract.defaults`), by feature: a null in a row is answered by them, and a rollback brings them back. None
+    where an fpc published it that did not write them down, and put them into the rows.
     """
 
     version: str
@@ -38,6 +41,7 @@ class PublishedVersion:
     generation: str
     rows: int
     empty: bytes
+    defaults: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ def dump_record(record: PublishedView) -> bytes:
                 "generation": entry.generation,
                 "rows": entry.rows,
                 "empty": base64.b64encode(entry.empty).decode(),
+                **({} if entry.defaults is None else {"defaults": dict(sorted(entry.defaults.items()))}),
             }
             for name, entry in sorted(record.versions.items())
         },
@@ -111,6 +116,7 @@ def load_record(data: bytes) -> PublishedView:
                     generation=entry["generation"],
                     rows=entry["rows"],
                     empty=base64.b64decode(entry["empty"], validate=True),
+                    defaults=_defaults(entry.get("defaults")),
                 )
                 for name, entry in document["versions"].items()
             },
@@ -119,3 +125,9 @@ def load_record(data: bytes) -> PublishedView:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
         raise RecordError("the record is damaged") from error
+
+
+def _defaults(stored: object) -> Mapping[str, object] | None:
+    if stored is not None and not isinstance(stored, dict):
+        raise RecordError("the record is damaged")
+    return stored

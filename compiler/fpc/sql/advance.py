@@ -25,7 +25,7 @@ from fpc.plan.nodes import build, in_words
 from fpc.plan.visibility import Edges, before
 from fpc.sql.aggregates import fill, lower_call
 from fpc.sql.events import columns_read, conditions_of
-from fpc.sql.features import feature_value
+from fpc.sql.features import computed_value
 from fpc.sql.snapshot import entity_keys, finish
 from fpc.sql.staging import EVENT_AT, KNOWN_AT
 from fpc.sql.trees import cast, clone, column, conjunction, data_type, disjunction, is_not_null, named, rebuild, select
@@ -80,7 +80,7 @@ def _finished(plan: Carrying, as_of: exp.Expr, steps: dict[str, exp.Select], com
     kept = [column(one.name) for one in plan.columns if one.stored == one.name]
 
     def value(feature: Feature) -> exp.Expr:
-        return feature_value(feature, lambda call: _value(calls[feature.name, call.id], call), as_of)
+        return computed_value(feature, lambda call: _value(calls[feature.name, call.id], call), as_of)
 
     features = [named(value(feature), feature.name) for feature in plan.view.features]
     steps["features"] = select([*map(column, names), *features, *kept], "states")

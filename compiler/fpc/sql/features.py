@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sqlglot import exp
 
+from fpc.contract.defaults import defaulted_column
 from fpc.model.nodes import AggregateCall, DerivedFeature, Feature
-from fpc.sql.trees import cast, clone, rebuild
+from fpc.sql.trees import cast, clone, column, is_null, named, rebuild
 
 
 def feature_value(feature: Feature, aggregate: Callable[[AggregateCall], exp.Expr], as_of: exp.Expr) -> exp.Expr:
-    """The feature's value: `aggregate` says what stands for each of its calls, `as_of` for `AS_OF()`.
+    """The feature's value: what is computed, or the default in the place of a null."""
+    return _default(computed_value(feature, aggregate, as_of), feature.default)
 
-    Cast to the feature's type; the default replaces a null.
+
+def computed_value(feature: Feature, aggregate: Callable[[AggregateCall], exp.Expr], as_of: exp.Expr) -> exp.Expr:
+    """What is computed, before the default: `aggregate` says what stands for each call, `as_of` for `AS_OF()`.
+
+    Cast to the feature's type.
     """
     calls = {call.id: call for call in feature.aggregates}
 
@@ -28,12 +34,31 @@ def feature_value(feature: Feature, aggregate: Callable[[AggregateCall], exp.Exp
     alone = calls.get(feature.expression.name) if isinstance(feature.expression, exp.Column) else None
     if alone is None or alone.type != feature.type:
         value = cast(value, feature.type)
-    return _default(value, feature.default)
+    return value
 
 
 def derived_value(derived: DerivedFeature, as_of: exp.Expr) -> exp.Expr:
-    """The derived feature's value over columns named as its inputs."""
-    return _default(cast(at_instant(derived.expression, as_of), derived.type), derived.default)
+    """The derived feature's value over columns named as its inputs; the default replaces a null."""
+    return _default(computed_derived(derived, as_of), derived.default)
+
+
+def computed_derived(derived: DerivedFeature, as_of: exp.Expr) -> exp.Expr:
+    """What is computed of a derived feature, before the default, over columns named as its inputs."""
+    return cast(at_instant(derived.expression, as_of), derived.type)
+
+
+def with_defaults(outputs: Iterable[Feature | DerivedFeature]) -> list[exp.Expr]:
+    """Every column, the default in the place of each null, and for each feature that has one whether it stands there.
+
+    Of features of which none has a default, nothing.
+    """
+    defaults = {output.name: output.default for output in outputs if output.default is not None}
+    if not defaults:
+        return []
+    # Not `* REPLACE`: sqlfluff takes the point of a decimal in it for that of a qualified name.
+    others = exp.Star(except_=[exp.to_identifier(name) for name in defaults])
+    filled = [named(_default(column(name), default), name) for name, default in defaults.items()]
+    return [others, *filled, *(named(is_null(column(name)), defaulted_column(name)) for name in defaults)]
 
 
 def at_instant(expression: exp.Expr, as_of: exp.Expr) -> exp.Expr:

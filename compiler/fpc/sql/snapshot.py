@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from sqlglot import exp
 
-from fpc.model.nodes import AggregateCall, DerivedFeature, Feature, FeatureView, Window
+from fpc.model.nodes import AggregateCall, Feature, FeatureView, Window
 from fpc.plan.nodes import Derive, Visible, build
 from fpc.plan.pruning import partitions_read
 from fpc.plan.visibility import edges_of
 from fpc.sql.aggregates import lower_call, reads_known_time
 from fpc.sql.events import columns_read, select_events
-from fpc.sql.features import derived_value, feature_value
+from fpc.sql.features import computed_derived, computed_value, with_defaults
 from fpc.sql.staging import EVENT_AT, KNOWN_AT, SUPERSEDED_AT
 from fpc.sql.trees import cast, clone, column, conjunction, disjunction, named, select, with_steps
 from fpc.types.logical import Kind, LogicalType
 
 AS_OF: Final = "as_of"
 _INSTANT: Final = LogicalType(Kind.TIMESTAMPTZ)
+_DEFAULTS: Final = "The default in the place of each null, and that it stands there."
 
 
 def lower_snapshot(view: FeatureView, staged: exp.Table, as_of: exp.Expr) -> exp.Select:
     """Every feature of the view as of an instant, for every entity with a visible event in some window.
 
-    Columns: the entity's keys, the features, the derived features, `as_of`. `as_of` is a timestamptz expression; it
-    is repeated as it is, so it should be short.
+    Columns: the entity's keys, the features, the derived features, `as_of`, and for each that has a default a boolean
+    (`defaulted_column`) that is true where it stands in for a null. `as_of` is a timestamptz expression; it is
+    repeated as it is, so it should be short.
     """
     plan = build(view)
     visible = plan.snapshot.visible
@@ -49,24 +51,29 @@ def lower_empty(view: FeatureView, as_of: exp.Expr) -> exp.Select:
     }
     comments = {
         "events": "No event at all, with the columns that the features read.",
-        "features": "What SQL answers over nothing, then the defaults: one row.",
+        "features": "What SQL answers over nothing: one row.",
     }
     return finish(plan, as_of, steps, comments)
 
 
 def finish(plan: Derive, as_of: exp.Expr, steps: dict[str, exp.Select], comments: dict[str, str]) -> exp.Select:
-    """The query behind these steps, the last of which is `features`: the derived features, level by level, `as_of`."""
-    last = "features"
-    *inner, final = plan.levels or ((),)
-    for number, level in enumerate(inner, start=1):
-        steps[name := f"derived_{number}"] = select([exp.Star(), *_derived(level, as_of)], last)
-        last = name
-    columns = [exp.Star(), *_derived(final, as_of), named(clone(as_of), AS_OF)]
-    return with_steps(select(columns, last), steps, comments)
+    """The query behind these steps, the last of which is `features`, as computed: the rest of the view's columns.
 
-
-def _derived(level: Iterable[DerivedFeature], as_of: exp.Expr) -> Iterator[exp.Expr]:
-    return (named(derived_value(derived, as_of), derived.name) for derived in level)
+    Those are the derived features, level by level, for each feature with a default whether it stands in for a null,
+    and `as_of`. A level reads the ones before it with their defaults.
+    """
+    last, columns = "features", with_defaults(plan.snapshot.visible.view.features)
+    for number, level in enumerate(plan.levels, start=1):
+        if columns:
+            steps[name := f"{last}_or_defaults"] = select(columns, last)
+            comments[name] = _DEFAULTS
+            last = name
+        columns = [exp.Star(), *(named(computed_derived(derived, as_of), derived.name) for derived in level)]
+        filled = with_defaults(level)
+        if filled or number < len(plan.levels):
+            steps[name := f"derived_{number}"] = select(columns, last)
+            last, columns = name, filled
+    return with_steps(select([*(columns or [exp.Star()]), named(clone(as_of), AS_OF)], last), steps, comments)
 
 
 def entity_keys(view: FeatureView) -> Iterator[exp.Expr]:
@@ -93,7 +100,7 @@ def _features(visible: Visible, as_of: exp.Expr, *, filtered: bool = True) -> It
         def aggregate(call: AggregateCall) -> exp.Expr:
             return lower_call(call, rows, has_known_time=has_known_time)
 
-        return feature_value(feature, aggregate, as_of)
+        return computed_value(feature, aggregate, as_of)
 
     for feature in visible.view.features:
         yield named(value(feature), feature.name)

@@ -211,14 +211,16 @@ def typed(world: World) -> tuple[World, Registry]:
     world.refresh({1: (1, "a")}, HOUR)
     holes = ", ".join(f"CAST(? AS {name}) AS f{at}" for at, name in enumerate(TYPES))
     nulls = ", ".join(f"CAST(NULL AS {name}) AS f{at}" for at, name in enumerate(TYPES))
+    marked = [f"__defaulted_f{at}" for at, (_, default) in enumerate(TYPES.values()) if default is not None]
+    present, absent = (", ".join(f"{is_null} AS {name}" for name in marked) for is_null in (False, True))
     values = [_bound(value) for value, _ in TYPES.values()]
     instant = f"make_timestamptz({HOUR}) AS as_of"
     key = "'J{,}FK' AS origin, TIMESTAMPTZ '2024-01-01 00:00:00+00' AS hour, 1.5::DECIMAL(5, 1) AS d"
-    connection.execute(f"CREATE TABLE features.routes AS SELECT {key}, {holes}, {instant}", values)
+    connection.execute(f"CREATE TABLE features.routes AS SELECT {key}, {holes}, {present}, {instant}", values)
     connection.execute(
-        f"INSERT INTO features.routes SELECT '' AS origin, make_timestamptz(0), -1.5, {nulls}, {instant}"
+        f"INSERT INTO features.routes SELECT '' AS origin, make_timestamptz(0), -1.5, {nulls}, {absent}, {instant}"
     )
-    connection.execute(f"CREATE TABLE features.e AS SELECT {nulls}, {instant}")
+    connection.execute(f"CREATE TABLE features.e AS SELECT {nulls}, {absent}, {instant}")
     publish(connection, view, world.store, HOUR, repository="shop")
     members = (
         *(MemberContract("routes", feature.name, feature.name) for feature in features),

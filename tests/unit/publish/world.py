@@ -101,11 +101,12 @@ def build(
         f"""
         CREATE SCHEMA IF NOT EXISTS features;
         CREATE OR REPLACE TABLE features.user_orders AS
-        SELECT CAST(a AS BIGINT) AS user_id, CAST(b AS BIGINT) AS orders, CAST(c AS VARCHAR) AS last_status,
-            {instant} AS as_of
+        SELECT CAST(a AS BIGINT) AS user_id, CAST(b AS BIGINT) AS orders, COALESCE(CAST(c AS VARCHAR), 'unknown')
+            AS last_status, c IS NULL AS __defaulted_last_status, {instant} AS as_of
         FROM (VALUES {table}) AS t (a, b, c) WHERE a IS NOT NULL;
         CREATE OR REPLACE TABLE features.user_orders__empty AS
-        SELECT CAST(b AS BIGINT) AS orders, CAST(c AS VARCHAR) AS last_status, {instant} AS as_of
+        SELECT CAST(b AS BIGINT) AS orders, COALESCE(CAST(c AS VARCHAR), 'unknown') AS last_status,
+            c IS NULL AS __defaulted_last_status, {instant} AS as_of
         FROM (VALUES ({_sql(empty)})) AS t (b, c);
         """
     )

@@ -161,15 +161,23 @@ def test_defaults_replace_nulls_alone_and_an_absent_entity_is_the_empty_row() ->
         derived=(
             derived("twice", "2 * n", ("n",), "bigint"),
             derived("more", "twice + share", ("twice", "share"), "double"),
+            derived("ratio", "age / NULLIF(n, 0)", ("age", "n"), "double", default="-1.0"),
+            derived("above", "ratio + known", ("ratio", "known"), "double"),
         ),
     )
     nothing = {"n": 0, "total": None, "known": Decimal(0), "share": 0.5, "age": None, "twice": 0, "more": 0.5}
-    assert empty(features) == {**nothing, "as_of": NOW}
-    assert list(empty(features)) == [*nothing, "as_of"]
+    nothing |= {"ratio": -1.0, "above": -1.0}
+    marks = {f"__defaulted_{name}": True for name in ("known", "share", "ratio")}
+    assert empty(features) == {**nothing, **marks, "as_of": NOW}
+    assert list(empty(features))[-1] == "as_of"
     answer = snapshot(features, [order(1, NOW - 20 * DAY)])[1]
-    assert answer == {"user_id": 1, **nothing, "total": Decimal("10.00"), "as_of": NOW}
+    assert answer == {"user_id": 1, **nothing, **marks, "total": Decimal("10.00"), "as_of": NOW}
     answer = snapshot(features, [order(1), order(1)])[1]
     assert (answer["share"], answer["age"], answer["more"]) == (1.0, 24, 5.0)
+    assert {answer[mark] for mark in marks} == {False}
+    # What is computed and happens to be the default is no default.
+    answer = snapshot(features, [order(1, amount="0.00")])[1]
+    assert (answer["known"], answer["__defaulted_known"]) == (Decimal(0), False)
 
 
 def test_one_entity_in_two_roles_and_a_key_that_hides_a_column() -> None:

@@ -22,9 +22,11 @@ def view_sql(view: FeatureView) -> tuple[str, Mapping[str, str]]:
     """
     query = lower_snapshot(view, exp.to_table(f"stg_{view.source.name}"), exp.column(_AS_OF))
     steps = [*(cte.this for cte in query.ctes), query]
-    # The steps follow each other, so that a feature hides a column of the events that has its name.
-    columns = {column.alias: column for step in steps for column in step.expressions if column.alias}
-    texts = {output.name: render(columns[output.name]).rstrip("\n") for output in view.outputs}
+    # A feature with a default is made by two steps: what is computed, and the default in the place of a null.
+    made: dict[str, list[str]] = {}
+    for column in (column for step in steps for column in step.expressions if column.alias):
+        made.setdefault(column.alias, []).append(render(column).rstrip("\n"))
+    texts = {output.name: ",\n".join(made[output.name]) for output in view.outputs}
     inputs: dict[str, tuple[str, ...]] = {feature.name: (feature.name,) for feature in view.features}
     for derived in view.derived:
         above = (name for each in derived.inputs for name in inputs[each])

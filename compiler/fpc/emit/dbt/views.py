@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from fpc.contract.defaults import defaulted_column
 from fpc.emit.artefact import Artefact
 from fpc.emit.dbt.names import checked, empty_model
 from fpc.emit.dbt.schedule import as_of_call
@@ -131,7 +132,7 @@ def _model(view: FeatureView, tests: ViewTests, groups: dict[str, str], kept: It
         "latest_version": view.version,
         "config": _config(view, groups, "public"),
         "data_tests": tests.on_model,
-        "columns": [*keys, *features, *_states(kept), _AS_OF],
+        "columns": [*keys, *features, *_marks(view), *_states(kept), _AS_OF],
         "versions": [version],
     }
 
@@ -148,8 +149,21 @@ def _empty_model(view: FeatureView, groups: dict[str, str]) -> Yaml:
         "name": empty_model(view),
         "description": f"One row: what {view.name} answers for an entity without events, defaults filled in.",
         "config": _config(view, groups, "private"),
-        "columns": [*columns, _AS_OF],
+        "columns": [*columns, *_marks(view), _AS_OF],
     }
+
+
+def _marks(view: FeatureView) -> list[Yaml]:
+    """For each feature with a default, the column that says where it stands in."""
+    return [
+        {
+            "name": checked(defaulted_column(output.name)),
+            "description": f"Whether {output.name} is null as computed, and its default stands there.",
+            "data_type": "boolean",
+        }
+        for output in view.outputs
+        if output.default is not None
+    ]
 
 
 def _states(kept: Iterable[tuple[str, str]]) -> list[Yaml]:

@@ -42,21 +42,22 @@ class FeatureValue(NamedTuple):
 class ServedRow(NamedTuple):
     """What one view has for one entity.
 
-    `row` is the row that answers, if the view is published; `absent` says that it is the row of an entity without
-    events, `is_fresh` that its values are not too old to be served; `places` are the features' places in it.
+    `row` is the row that answers, if the view is published; `is_fresh` says that its values are not too old to be
+    served; `places` are the features' places in it, `defaults` those of the served version, by feature.
     """
 
     row: Row | None
-    absent: bool
     as_of_us: int | None
     is_fresh: bool
     places: Mapping[str, int]
+    defaults: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """One feature of a service: the name it is answered under, its view (the `at`th of the service's) and its name
-    there, the default as a value, and whether that stands in for what is missing.
+    there, the default as a value for what the served version does not have, and whether a default stands in for what
+    cannot be served.
     """
 
     name: str
@@ -68,7 +69,7 @@ class Member:
 
     def value(self, served: ServedRow) -> FeatureValue:
         """What is answered: the row's value, or what stands in for it and why."""
-        default = self.default
+        default = served.defaults.get(self.feature) if self.feature in served.places else self.default
         reason = self._why_missing(served)
         if reason is not None:
             stands_in = default is not None and self.stands_in
@@ -79,8 +80,6 @@ class Member:
         status = Status.PRESENT
         if value is None:
             value, status = default, Status.NULL if default is None else Status.DEFAULT
-        elif served.absent and value == default:
-            status = Status.DEFAULT
         return FeatureValue(self.name, value, status, served.as_of_us, self.view)
 
     def _why_missing(self, served: ServedRow) -> Reason | None:
@@ -122,7 +121,7 @@ class Answer:
         names, pick = self._columns
         if pick is not None:
             joined: tuple[object, ...] = ()
-            for row, _, _, is_fresh, _ in self._served:
+            for row, _, is_fresh, _, _ in self._served:
                 if not is_fresh or row is None:
                     break
                 joined += row.values
@@ -130,6 +129,10 @@ class Answer:
                 values = pick(joined)
                 if None not in values:
                     return dict(zip(names, values, strict=True))
+                return {
+                    member.name: self._served[member.at].defaults.get(member.feature) if value is None else value
+                    for member, value in zip(self._members, values, strict=True)
+                }
         return {member.name: member.value(self._served[member.at]).value for member in self._members}
 
 

@@ -20,7 +20,7 @@ from typing import Final
 from fpc.contract.addresses import record_key, row_keys, row_prefix, version_of
 from fpc.contract.defaults import default_value
 from fpc.contract.keys import KeyCodec, KeyValueError
-from fpc.contract.published import PublishedView, RecordError, load_record
+from fpc.contract.published import PublishedVersion, PublishedView, RecordError, load_record
 from fpc.contract.registry import Registry, ServiceContract, ViewContract
 from fpc.contract.rows import Row, RowCodec, RowError
 from fpc.runtime.errors import FpcRuntimeError
@@ -44,6 +44,7 @@ class _View:
     record: PublishedView | None = None
     codec: RowCodec | None = None
     places: Mapping[str, int] = field(default_factory=dict)
+    defaults: Mapping[str, object] = field(default_factory=dict)
     empty: Row | None = None
 
 
@@ -160,6 +161,7 @@ class OnlineReader:
         view.prefix = row_prefix(self._registry.name, view.contract.name, serving.version)
         view.codec = RowCodec([type_name for _, type_name in serving.features])
         view.places = {name: place for place, (name, _) in enumerate(serving.features)}
+        view.defaults = _defaults(view.contract, serving)
         view.empty = _decoded(view, serving.empty)
         return read_version == serving.version and self._store.reads_are_atomic
 
@@ -174,11 +176,11 @@ def _served(view: _View, rows: Sequence[bytes | None], now_us: int) -> list[Serv
     assert view.record is not None
     serving = view.record.published(view.record.active)
     if serving is None:
-        return [ServedRow(None, False, None, False, {})] * len(rows)
+        return [ServedRow(None, None, False, {}, {})] * len(rows)
     ttl = view.contract.online_ttl_us
     oldest = -math.inf if ttl is None else now_us - ttl
-    watermark, places = serving.watermark_us, view.places
-    absent = ServedRow(view.empty, True, watermark, watermark >= oldest, places)
+    watermark, places, defaults = serving.watermark_us, view.places, view.defaults
+    absent = ServedRow(view.empty, watermark, watermark >= oldest, places, defaults)
     served = []
     for data in rows:
         row = None if data is None else _decoded(view, data)
@@ -187,8 +189,21 @@ def _served(view: _View, rows: Sequence[bytes | None], now_us: int) -> list[Serv
             served.append(absent)
             continue
         as_of_us = row.as_of_us if row.as_of_us > watermark else watermark
-        served.append(ServedRow(row, row.tombstone, as_of_us, as_of_us >= oldest, places))
+        served.append(ServedRow(row, as_of_us, as_of_us >= oldest, places, defaults))
     return served
+
+
+def _defaults(contract: ViewContract, serving: PublishedVersion) -> Mapping[str, object]:
+    """The defaults of the served version; those of the reader's contract where the record does not say them."""
+    stored = serving.defaults
+    if stored is None:
+        stored = {feature.name: feature.default for feature in contract.features}
+    try:
+        return {name: default_value(type_name, stored.get(name)) for name, type_name in serving.features}
+    except (ValueError, ArithmeticError) as error:
+        raise FpcRuntimeError(
+            f"view `{contract.name}` has a default that cannot be read: {error}", help="publish it again: fpc run"
+        ) from error
 
 
 def _decoded(view: _View, data: bytes) -> Row:

@@ -91,16 +91,21 @@ features as (
         _last_page_newest,
         _hours_since_last_visit_greatest
     from states
+),
+
+derived_1 as (
+    select
+        *,
+        cast(visits_7d / nullif(visits_lifetime, 0) as double) as share_of_late
+    from features
 )
 
 select
-    *,
-    coalesce(
-        cast(visits_7d / nullif(visits_lifetime, 0) as double),
-        cast(0.0 as double)
-    ) as share_of_late,
+    * exclude (share_of_late),
+    coalesce(share_of_late, cast(0.0 as double)) as share_of_late,
+    share_of_late is null as __defaulted_share_of_late,
     {{ as_of }} as as_of
-from features
+from derived_1
 
 {% else %}
 
@@ -368,15 +373,20 @@ features as (
         _last_page_newest,
         _hours_since_last_visit_greatest
     from states
+),
+
+derived_1 as (
+    select
+        *,
+        cast(visits_7d / nullif(visits_lifetime, 0) as double) as share_of_late
+    from features
 )
 
 select
-    *,
-    coalesce(
-        cast(visits_7d / nullif(visits_lifetime, 0) as double),
-        cast(0.0 as double)
-    ) as share_of_late,
+    * exclude (share_of_late),
+    coalesce(share_of_late, cast(0.0 as double)) as share_of_late,
+    share_of_late is null as __defaulted_share_of_late,
     {{ as_of }} as as_of
-from features
+from derived_1
 
 {% endif %}

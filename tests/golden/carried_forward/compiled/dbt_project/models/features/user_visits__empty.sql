@@ -21,7 +21,7 @@ events as (
     where false
 ),
 
--- What SQL answers over nothing, then the defaults: one row.
+-- What SQL answers over nothing: one row.
 features as (
     select
         count(*) as visits_7d,
@@ -33,13 +33,18 @@ features as (
             date_diff('hour', max(seen_at), {{ as_of }}) as bigint
         ) as hours_since_last_visit
     from events
+),
+
+derived_1 as (
+    select
+        *,
+        cast(visits_7d / nullif(visits_lifetime, 0) as double) as share_of_late
+    from features
 )
 
 select
-    *,
-    coalesce(
-        cast(visits_7d / nullif(visits_lifetime, 0) as double),
-        cast(0.0 as double)
-    ) as share_of_late,
+    * exclude (share_of_late),
+    coalesce(share_of_late, cast(0.0 as double)) as share_of_late,
+    share_of_late is null as __defaulted_share_of_late,
     {{ as_of }} as as_of
-from features
+from derived_1

@@ -18,7 +18,7 @@ events as (
     where false
 ),
 
--- What SQL answers over nothing, then the defaults: one row.
+-- What SQL answers over nothing: one row.
 features as (
     select
         count(*) filter (
@@ -26,14 +26,13 @@ features as (
                 page = '{{ '{' }}% raw %}' or page like '--%' or page = '/* no comment'
             )
         ) as clicks_7d,
-        coalesce(
-            arg_max(page, (event_at, page)),
-            cast('{{ '{' }}{ default }}' as varchar)
-        ) as last_page
+        arg_max(page, (event_at, page)) as last_page
     from events
 )
 
 select
-    *,
+    * exclude (last_page),
+    coalesce(last_page, cast('{{ '{' }}{ default }}' as varchar)) as last_page,
+    last_page is null as __defaulted_last_page,
     {{ as_of }} as as_of
 from features

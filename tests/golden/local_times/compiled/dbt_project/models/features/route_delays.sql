@@ -89,12 +89,9 @@ features as (
         cast(_flights_1d_n as bigint) as flights_1d,
         cast(_flights_before_1d_n as bigint) as flights_before_1d,
         _delay_avg_1d as delay_avg_1d,
-        coalesce(
-            cast(
-                cast(_late_share_1d_a0_n as bigint)
-                / nullif(cast(_flights_1d_n as bigint), 0) as double
-            ),
-            cast(0.0 as double)
+        cast(
+            cast(_late_share_1d_a0_n as bigint)
+            / nullif(cast(_flights_1d_n as bigint), 0) as double
         ) as late_share_1d,
         _last_delays as last_delays,
         _events,
@@ -103,7 +100,9 @@ features as (
 )
 
 select
-    *,
+    * exclude (late_share_1d),
+    coalesce(late_share_1d, cast(0.0 as double)) as late_share_1d,
+    late_share_1d is null as __defaulted_late_share_1d,
     {{ as_of }} as as_of
 from features
 
@@ -388,12 +387,9 @@ features as (
         cast(_flights_1d_n as bigint) as flights_1d,
         cast(_flights_before_1d_n as bigint) as flights_before_1d,
         _delay_avg_1d as delay_avg_1d,
-        coalesce(
-            cast(
-                cast(_late_share_1d_a0_n as bigint)
-                / nullif(cast(_flights_1d_n as bigint), 0) as double
-            ),
-            cast(0.0 as double)
+        cast(
+            cast(_late_share_1d_a0_n as bigint)
+            / nullif(cast(_flights_1d_n as bigint), 0) as double
         ) as late_share_1d,
         _last_delays as last_delays,
         _events,
@@ -402,7 +398,9 @@ features as (
 )
 
 select
-    *,
+    * exclude (late_share_1d),
+    coalesce(late_share_1d, cast(0.0 as double)) as late_share_1d,
+    late_share_1d is null as __defaulted_late_share_1d,
     {{ as_of }} as as_of
 from features
 

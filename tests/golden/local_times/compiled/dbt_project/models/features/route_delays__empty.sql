@@ -23,25 +23,23 @@ events as (
     where false
 ),
 
--- What SQL answers over nothing, then the defaults: one row.
+-- What SQL answers over nothing: one row.
 features as (
     select
         count(*) as flights_2h,
         count(*) as flights_1d,
         count(*) as flights_before_1d,
         avg(delay order by delay) as delay_avg_1d,
-        coalesce(
-            cast(
-                count(*) filter (where delay >= 15)
-                / nullif(count(*), 0) as double
-            ),
-            cast(0.0 as double)
+        cast(
+            count(*) filter (where delay >= 15) / nullif(count(*), 0) as double
         ) as late_share_1d,
         arg_max(delay, (event_at, delay), 2) as last_delays
     from events
 )
 
 select
-    *,
+    * exclude (late_share_1d),
+    coalesce(late_share_1d, cast(0.0 as double)) as late_share_1d,
+    late_share_1d is null as __defaulted_late_share_1d,
     {{ as_of }} as as_of
 from features

@@ -53,19 +53,34 @@ features as (
         arg_max(status, (event_at, known_at, status)) filter (
             where event_at >= {{ as_of }} - interval '7' days
         ) as last_status,
-        coalesce(
-            cast(date_diff('hour', min(ordered_at), {{ as_of }}) as bigint),
-            cast(-1 as bigint)
+        cast(
+            date_diff('hour', min(ordered_at), {{ as_of }}) as bigint
         ) as hours_since_first
     from events
     group by 1
+),
+
+-- The default in the place of each null, and that it stands there.
+features_or_defaults as (
+    select
+        * exclude (hours_since_first),
+        coalesce(hours_since_first, cast(-1 as bigint)) as hours_since_first,
+        hours_since_first is null as __defaulted_hours_since_first
+    from features
+),
+
+derived_1 as (
+    select
+        *,
+        cast(
+            amount_sum_7d / nullif(orders_last_7d, 0) as double
+        ) as amount_per_order
+    from features_or_defaults
 )
 
 select
-    *,
-    coalesce(
-        cast(amount_sum_7d / nullif(orders_last_7d, 0) as double),
-        cast(0.0 as double)
-    ) as amount_per_order,
+    * exclude (amount_per_order),
+    coalesce(amount_per_order, cast(0.0 as double)) as amount_per_order,
+    amount_per_order is null as __defaulted_amount_per_order,
     {{ as_of }} as as_of
-from features
+from derived_1

@@ -21,7 +21,7 @@ events as (
     where false
 ),
 
--- What SQL answers over nothing, then the defaults: one row.
+-- What SQL answers over nothing: one row.
 features as (
     select
         sum(amount) as amount_sum_1d,
@@ -31,18 +31,33 @@ features as (
         count(*) as orders_last_1d,
         count(*) as orders_last_7d,
         arg_max(status, (event_at, known_at, status)) as last_status,
-        coalesce(
-            cast(date_diff('hour', min(ordered_at), {{ as_of }}) as bigint),
-            cast(-1 as bigint)
+        cast(
+            date_diff('hour', min(ordered_at), {{ as_of }}) as bigint
         ) as hours_since_first
     from events
+),
+
+-- The default in the place of each null, and that it stands there.
+features_or_defaults as (
+    select
+        * exclude (hours_since_first),
+        coalesce(hours_since_first, cast(-1 as bigint)) as hours_since_first,
+        hours_since_first is null as __defaulted_hours_since_first
+    from features
+),
+
+derived_1 as (
+    select
+        *,
+        cast(
+            amount_sum_7d / nullif(orders_last_7d, 0) as double
+        ) as amount_per_order
+    from features_or_defaults
 )
 
 select
-    *,
-    coalesce(
-        cast(amount_sum_7d / nullif(orders_last_7d, 0) as double),
-        cast(0.0 as double)
-    ) as amount_per_order,
+    * exclude (amount_per_order),
+    coalesce(amount_per_order, cast(0.0 as double)) as amount_per_order,
+    amount_per_order is null as __defaulted_amount_per_order,
     {{ as_of }} as as_of
-from features
+from derived_1
