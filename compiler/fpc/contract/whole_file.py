@@ -17,14 +17,16 @@ def write_whole(path: Path, text: str, mode: int = PRIVATE) -> None:
 
     Whatever fails, the file stays as it was, and nothing is left beside it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".fpc-")
-    temporary = Path(name)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".fpc-")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".fpc-")
     try:
         with os.fdopen(handle, "wb") as file:
+            os.fchmod(handle, mode)
             file.write(text.encode())
-        temporary.chmod(mode)
-        temporary.replace(path)
+        Path(temporary).replace(path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
         raise

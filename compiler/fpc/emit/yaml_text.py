@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator
 from typing import Final
 
 #: What can be printed. A mapping's keys are plain words where YAML reads them as such, else quoted.
@@ -25,7 +24,9 @@ def dump(document: dict[str, Yaml]) -> str:
         tags: []
     "on": "no"
     """
-    return "".join(f"{line}\n" for line in _mapping(document, ""))
+    lines: list[str] = []
+    _mapping(document, "", lines)
+    return "\n".join([*lines, ""])
 
 
 @functools.lru_cache(maxsize=65536)
@@ -47,29 +48,29 @@ def _key(key: str) -> str:
     return key if _PLAIN_KEY.fullmatch(key) and key not in _NOT_PLAIN else quoted(key)
 
 
-def _mapping(value: dict[str, Yaml], indent: str) -> Iterator[str]:
+def _mapping(value: dict[str, Yaml], indent: str, lines: list[str]) -> None:
     for key, item in value.items():
         opening = f"{indent}{_key(key)}:"
         if isinstance(item, str):
-            yield f"{opening} {quoted(item)}"
+            lines.append(f"{opening} {quoted(item)}")
         elif isinstance(item, dict) and item:
-            yield opening
-            yield from _mapping(item, f"{indent}  ")
+            lines.append(opening)
+            _mapping(item, f"{indent}  ", lines)
         elif isinstance(item, list) and any(isinstance(element, dict | list) for element in item):
-            yield opening
+            lines.append(opening)
             for element in item:
-                yield from _element(element, f"{indent}  ")
+                _element(element, f"{indent}  ", lines)
         else:
-            yield f"{opening} {_scalar(item)}"
+            lines.append(f"{opening} {_scalar(item)}")
 
 
-def _element(value: Yaml, indent: str) -> Iterator[str]:
+def _element(value: Yaml, indent: str, lines: list[str]) -> None:
     if isinstance(value, dict) and value:
-        lines = _mapping(value, f"{indent}  ")
-        yield f"{indent}- {next(lines).lstrip()}"
-        yield from lines
+        first = len(lines)
+        _mapping(value, f"{indent}  ", lines)
+        lines[first] = f"{indent}- {lines[first].lstrip()}"
     else:
-        yield f"{indent}- {_scalar(value)}"
+        lines.append(f"{indent}- {_scalar(value)}")
 
 
 def _scalar(value: Yaml) -> str:

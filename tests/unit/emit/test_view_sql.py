@@ -9,6 +9,7 @@ from sqlglot import exp
 from tests.unit.emit.models import sql, user_orders
 
 from fpc.emit.dbt import view_sql as texts
+from fpc.emit.dbt.view_shape import shape
 from fpc.emit.dbt.view_sql import view_sql
 from fpc.model.nodes import FeatureView
 
@@ -44,7 +45,7 @@ def test_constants_that_are_put_aside_come_back(where: str, monkeypatch: pytest.
     views = [replace(user_orders(), where=sql(where.replace("{}", str(n)).replace("{{", "{"))) for n in (1, 2, 30)]
     short = [view_sql(view) for view in views]
     texts._lowered.cache_clear()
-    monkeypatch.setattr(texts, "put_aside", lambda view: (view, {}))
+    monkeypatch.setattr(texts, "stand_ins", lambda words: {})
     assert short == [view_sql(view) for view in views]
 
 
@@ -89,7 +90,7 @@ def test_equal_parameters_that_print_otherwise_differ(one: float, other: float) 
         call = replace(feature.aggregates[0], parameters=(parameter,))
         return replace(user_orders(), features=(replace(feature, aggregates=(call,)),))
 
-    assert texts._shape(view(one)) != texts._shape(view(other))
+    assert shape(view(one)) != shape(view(other))
 
 
 def test_the_trees_of_the_model_are_left_as_they_were() -> None:
