@@ -6,7 +6,7 @@
 * **installation_is_sound** fails when `fpc doctor` finds something broken
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
@@ -15,8 +15,7 @@ from fpc.runtime.airflow import installation_is_sound, task_defaults, views_are_
 with DAG(
     dag_id="visits.monitoring",
     doc_md=__doc__,
-    schedule=CronTriggerTimetable("*/15 * * * *", timezone="UTC"),
-    start_date=datetime(1970, 1, 1, tzinfo=UTC),
+    schedule=CronTriggerTimetable("*/15 * * * *", timezone="UTC", run_immediately=timedelta()),
     catchup=False,
     max_active_runs=1,
     tags=["fpc", "monitoring"],
