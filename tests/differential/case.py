@@ -118,13 +118,31 @@ class Case:
 
     def exact(self, entity: tuple[Any, ...], t: int) -> dict[str, Any]:
         """Every feature's value at t, by the oracle."""
-        values = {
-            name: oracle.value(feature, self.view, self.events, entity, t) for name, feature in self.features.items()
-        }
+        return self._answered(entity, t)[0]
+
+    def defaulted(self, entity: tuple[Any, ...], t: int) -> dict[str, bool]:
+        """For each feature with a default, whether it stands in for a null at t."""
+        return self._answered(entity, t)[1]
+
+    def refreshed(self, entity: tuple[Any, ...], t: int) -> dict[str, Any]:
+        """What a refresh as of t has in its table: the values, then where defaults stand in."""
+        values, defaulted = self._answered(entity, t)
+        return values | {f"__defaulted_{name}": stands_in for name, stands_in in defaulted.items()}
+
+    def _answered(self, entity: tuple[Any, ...], t: int) -> tuple[dict[str, Any], dict[str, bool]]:
+        values: dict[str, Any] = {}
+        defaulted: dict[str, bool] = {}
+        for name, feature in self.features.items():
+            values[name] = oracle.value(feature._replace(default=None), self.view, self.events, entity, t)
+            if feature.default is not None:
+                defaulted[name] = values[name] is None
+                values[name] = feature.default if defaulted[name] else values[name]
         for name, derived in self.derived.items():
-            answer = derived.finish(values)
-            values[name] = derived.default if answer is None else answer
-        return values
+            values[name] = derived.finish(values)
+            if derived.default is not None:
+                defaulted[name] = values[name] is None
+                values[name] = derived.default if defaulted[name] else values[name]
+        return values, defaulted
 
     def as_served(self, entity: tuple[Any, ...], t: int) -> dict[str, Any]:
         """What the online store would have answered at t, by the oracle."""

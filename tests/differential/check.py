@@ -34,7 +34,7 @@ def check_snapshots(engine: Engine, repository: Repository) -> int:
     case, cells = repository.case, 0
     for snapshot in engine.snapshots(repository, case.refreshes()):
         for entity in case.entities(snapshot.table):
-            expected = case.exact(entity, snapshot.at)
+            expected = case.refreshed(entity, snapshot.at)
             cells += check_row(case, "refresh", entity, snapshot.at, expected, snapshot.answer(entity))
     return cells
 
@@ -47,7 +47,7 @@ def check_carried(engine: Engine, repository: Repository) -> int:
             return 0
     for snapshot in engine.carried(repository, case.grid_points(6)):
         for entity in case.entities(snapshot.table):
-            expected = case.exact(entity, snapshot.at)
+            expected = case.refreshed(entity, snapshot.at)
             cells += check_row(case, "refresh carried forward", entity, snapshot.at, expected, snapshot.answer(entity))
     return cells
 

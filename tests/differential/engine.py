@@ -229,9 +229,8 @@ class Engine:
             staging = render(lower_staging(view.source, exp.to_table("raw_rows")))
             session.execute(f"CREATE TABLE staged AS {staging}")
             as_of = exp.column("__as_of__")
-            table = render(lower_snapshot(view, exp.to_table("staged"), as_of))
-            empty = render(lower_empty(view, as_of))
-            return [_snapshot(session, view, table, empty, at) for at in instants]
+            table = lower_snapshot(view, exp.to_table("staged"), as_of).subquery("refreshed")
+            return [_snapshot(session, view, table, at) for at in instants]
 
     def carried(self, repository: Repository, instants: Sequence[int]) -> list[Snapshot]:
         """The view's table carried forward from each instant to the next, of the rows that have arrived by then."""
@@ -241,7 +240,6 @@ class Engine:
         onward = render(
             lower_advance(plan, exp.to_table("staged"), exp.to_table("carried"), exp.column("__since__"), as_of)
         )
-        empty = render(lower_empty(view, as_of))
         staging = render(lower_staging(view.source, exp.to_table("raw_rows")))
         found = []
         with self.session() as session:
@@ -252,9 +250,7 @@ class Engine:
                 sql = onward.replace("__since__", _literal(instants[place - 1])) if place else first
                 session.execute(f"CREATE TABLE next AS {sql.replace('__as_of__', _literal(at))}")
                 session.execute("DROP TABLE IF EXISTS carried; ALTER TABLE next RENAME TO carried")
-                columns = [*(key.name for key in view.entity.keys), *repository.outputs, AS_OF]
-                query = exp.select(*(exp.column(name, quoted=True) for name in columns)).from_("carried")
-                found.append(_snapshot(session, view, query.sql("duckdb"), empty, at))
+                found.append(_snapshot(session, view, exp.to_table("carried"), at))
         return found
 
 
@@ -267,10 +263,17 @@ def _literal(at: int) -> str:
     return f"TIMESTAMPTZ '{instant(at).isoformat()}'"
 
 
-def _snapshot(session: duckdb.DuckDBPyConnection, view: FeatureView, table: str, empty: str, at: int) -> Snapshot:
-    rows = _query(session, table.replace("__as_of__", _literal(at)))
-    alone = _query(session, empty.replace("__as_of__", _literal(at)))
+def _snapshot(session: duckdb.DuckDBPyConnection, view: FeatureView, table: exp.Expr, at: int) -> Snapshot:
+    """The rows of a view's table as of `at`: features, then where defaults stand in."""
     keys = [key.name for key in view.entity.keys]
+    empty = lower_empty(view, exp.column("__as_of__")).subquery("nothing")
+    rows, alone = (
+        _query(session, render(exp.select(exp.Star()).from_(relation)).replace("__as_of__", _literal(at)))
+        for relation in (table, empty)
+    )
+    marks = [mark for output in view.outputs if (mark := f"__defaulted_{output.name}") in rows.column_names]
+    wanted = [*(output.name for output in view.outputs), *marks, AS_OF]
+    rows, alone = rows.select([*keys, *wanted]), alone.select(wanted)
     assert rows.drop_columns(keys).schema.equals(alone.schema), "both tables of a view have the same columns"
     (nothing,) = alone.to_pylist()
     found: dict[tuple[Any, ...], Row] = {}

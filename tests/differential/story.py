@@ -12,7 +12,7 @@ from tests.differential.serving import Serving
 from tests.servers import Server
 from tests.unit.publish.crashes import Crash, CrashingStore, Fuse
 
-from fpc.runtime.online import OnlineStore
+from fpc.runtime.online import OnlineStore, Status
 from fpc.runtime.publish import Outcome
 
 #: What may happen at a grid point; mostly a refresh that goes well.
@@ -104,8 +104,12 @@ class Story:
             for entity, answer in self.serving.answers(self.case.entities(), now).items():
                 expected = self.case.defaults() if expired else self.case.exact(entity, g)
                 check_row(self.case, "online", entity, now, expected, answer.values())
+                stand_in = {} if expired else self.case.defaulted(entity, g)
                 for feature in answer.features:
                     assert feature.as_of_us == g, f"{feature} is as of another instant than {g}"
+                    is_default = stand_in.get(feature.name, expired and feature.value is not None)
+                    kind = Status.NULL if feature.value is None else Status.PRESENT
+                    assert feature.status is (Status.DEFAULT if is_default else kind), (feature, self.case)
 
     def _check_torn(self) -> None:
         """Every row is of one refresh: the last, or the one that was cut off."""

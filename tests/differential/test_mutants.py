@@ -28,7 +28,9 @@ from fpc.model.nodes import Closed, Feature, FeatureView, Mode, Source, Window
 from fpc.plan import visibility
 from fpc.plan.visibility import Edges
 from fpc.runtime.online import OnlineStore
+from fpc.runtime.publish import statements
 from fpc.runtime.publish.table import ViewTable
+from fpc.runtime.quoting import quoted
 from fpc.sql import advance, events, features, snapshot, staging
 from fpc.sql.training import calls as training_calls
 from fpc.sql.training import lower as training_lower
@@ -171,6 +173,16 @@ def defaulting_zero(stack: ExitStack) -> None:
     everywhere(stack, original, default)
 
 
+def default_not_marked(stack: ExitStack) -> None:
+    """A default stands in a null's place, and nothing says so."""
+    stack.enter_context(mock.patch.object(features, "is_null", lambda _: exp.false()))
+
+
+def packed_with_defaults(stack: ExitStack) -> None:
+    """Online rows hold a default as if it were computed."""
+    stack.enter_context(mock.patch.object(statements, "_packed", lambda feature: quoted(feature.name)))
+
+
 def null_key_kept(stack: ExitStack) -> None:
     """A row without an entity is a row of the entity null."""
 
@@ -264,6 +276,7 @@ MUTANTS = (
     Mutant("a call's filter is forgotten", feature(without_filter)),
     Mutant("a default replaces zero", defaulting_zero),
     Mutant("defaults are forgotten", feature(lambda f: replace(f, default=None))),
+    Mutant("defaults are not marked", default_not_marked, ("refresh", "carried")),
     Mutant("a row without an entity is kept", null_key_kept, ("refresh",)),
     Mutant("a count over nothing is null", nothing_is_null, ("training",)),
     Mutant(
@@ -277,6 +290,7 @@ CHECKS = {"training": check_training, "refresh": check_snapshots, "carried": che
 #: Those that are about publishing.
 ONLINE_MUTANTS = (
     Mutant("what has changed is not pushed", method(ViewTable, "pending_rows", lambda table, stamp: iter(()))),
+    Mutant("defaults are packed as values", packed_with_defaults),
     Mutant("entities that are gone stay", method(ViewTable, "removed_rows", lambda table, stamp, gone: iter(()))),
 )
 

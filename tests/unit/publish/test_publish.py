@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from pathlib import Path
 
@@ -112,11 +113,12 @@ def test_the_same_instant_is_published_again_with_corrected_values(world: World)
 
 def test_statuses(world: World) -> None:
     world.view = dataclasses.replace(world.view, online_ttl_us=HOUR)
-    world.refresh({1: (5, "placed"), 2: (0, None)}, HOUR)
-    placed, missing, absent = (world.answer(user, HOUR).features for user in (1, 2, 3))
+    world.refresh({1: (5, "placed"), 2: (0, None), 4: (0, "unknown")}, HOUR)
+    placed, missing, absent, computed = (world.answer(user, HOUR).features for user in (1, 2, 3, 4))
     assert [(value.value, value.status) for value in placed] == [(5, Status.PRESENT), ("placed", Status.PRESENT)]
     assert [(value.value, value.status) for value in missing] == [(0, Status.PRESENT), ("unknown", Status.DEFAULT)]
     assert [(value.value, value.status) for value in absent] == [(0, Status.PRESENT), ("unknown", Status.DEFAULT)]
+    assert [(value.value, value.status) for value in computed] == [(0, Status.PRESENT), ("unknown", Status.PRESENT)]
     assert {value.as_of_us for value in (*placed, *missing, *absent)} == {HOUR}
     assert {value.view for value in placed} == {"user_orders"}
 
@@ -283,6 +285,8 @@ def test_the_record_survives_its_own_spelling(world: World) -> None:
         ("DROP TABLE features.user_orders", "`features.user_orders` does not exist"),
         ("DROP TABLE features.user_orders__empty", "`features.user_orders__empty` does not exist"),
         ("ALTER TABLE features.user_orders DROP last_status", "lacks `last_status`"),
+        ("ALTER TABLE features.user_orders DROP __defaulted_last_status", "lacks `__defaulted_last_status`"),
+        ("ALTER TABLE features.user_orders__empty DROP __defaulted_last_status", "lacks `__defaulted_last_status`"),
         ("DELETE FROM features.user_orders__empty", "does not hold exactly one row"),
         ("UPDATE features.user_orders__empty SET as_of = make_timestamptz(1)", "not as of the instant"),
         ("UPDATE features.user_orders SET as_of = make_timestamptz(7200000000)", "of a later instant"),
@@ -397,6 +401,40 @@ def test_rollback_serves_the_version_before_and_holds_until_undone(world: World)
     rollback(world.store, registry, "user_orders", undo=True)
     assert world.values(USERS) == expected(newer, USERS)
     assert world.refresh(newer, 4 * HOUR).outcome is Outcome.UNCHANGED
+
+
+def test_a_version_is_read_with_its_own_defaults(world: World) -> None:
+    def answers(now: int) -> set[tuple[object, ...]]:
+        return {(value.value, value.status) for user in (1, 2) for value in world.answer(user, now).features[1:]}
+
+    orders, last_status = VIEW.features
+    world.view = dataclasses.replace(VIEW, online_ttl_us=HOUR)
+    world.refresh({1: (1, None)}, HOUR)
+    features = (orders, dataclasses.replace(last_status, default="none"))
+    world.view = dataclasses.replace(world.view, fingerprint="two", features=features)
+    assert answers(HOUR) == {("unknown", Status.DEFAULT)}  # compiled, not published
+    world.refresh({1: (1, None)}, 2 * HOUR)
+    assert answers(2 * HOUR) == answers(9 * HOUR) == {("none", Status.DEFAULT)}
+    rollback(world.store, registry_of(world.view), "user_orders")
+    assert answers(HOUR) == answers(9 * HOUR) == {("unknown", Status.DEFAULT)}
+    assert world.answer(1, HOUR).values() == {"orders": 1, "last_status": "unknown"}
+    rollback(world.store, registry_of(world.view), "user_orders", undo=True)
+    assert world.answer(1, 2 * HOUR).values() == {"orders": 1, "last_status": "none"}
+
+
+def test_a_record_that_does_not_say_its_defaults_is_read_with_those_of_the_reader(world: World) -> None:
+    """As an earlier fpc wrote it, with its defaults in the rows."""
+    world.refresh({1: (1, "unknown"), 2: (2, None)}, HOUR)
+    key = record_key("shop", "user_orders")
+    (data,) = world.store.get([key])
+    assert data is not None
+    document = json.loads(data)
+    (entry,) = document["versions"].values()
+    assert entry.pop("defaults") == {"last_status": "unknown"}
+    assert world.store.replace(key, data, json.dumps(document).encode())
+    assert [world.answer(user).values()["last_status"] for user in (1, 2, 3)] == ["unknown"] * 3
+    assert world.refresh({1: (1, None), 2: (2, None)}, 2 * HOUR).pushed == 1
+    assert {world.answer(user).features[1].status for user in (1, 2, 3)} == {Status.DEFAULT}
 
 
 def test_a_rollback_ends_when_the_definition_changes(world: World) -> None:
