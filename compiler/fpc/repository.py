@@ -241,8 +241,12 @@ class TrainingSet:
         return frame
 
     def write(self, path: str | Path) -> Manifest:
-        """Write `.parquet`, `.csv` or `.arrow` by the ending, and the manifest beside it; returns the manifest."""
+        """Write `.parquet`, `.csv` or `.arrow` by the ending, and the manifest beside it; returns the manifest.
+
+        Never over a file that it was made of.
+        """
         output = Path(path)
+        _refuse_inputs(output, self._spine, self._result.files)
         content = write(self._result, output)
         manifest = self._manifest(output.parent, content.rows, content.digest())
         manifest.write(manifest_path(output))
@@ -286,6 +290,20 @@ class TrainingSet:
         )
 
 
+def _refuse_inputs(output: Path, spine: Spine, sources: Mapping[str, tuple[Path, ...]]) -> None:
+    inputs = {file.resolve(): f"source `{name}`" for name, files in sources.items() for file in files}
+    if isinstance(spine, FileSpine):
+        inputs[spine.path.resolve()] = "the spine"
+    role = inputs.get(output.resolve())
+    if role is not None:
+        raise FpcRuntimeError(
+            f"`{output.name}` is {role} itself",
+            kept="the file is as it was",
+            help="write the training set to another file",
+            exit_code=1,
+        )
+
+
 def _as_spine(given: Any) -> Spine:
     match given:
         case FileSpine() | TableSpine() | QuerySpine() | ArrowSpine():
@@ -299,7 +317,7 @@ def _as_spine(given: Any) -> Spine:
     library = type(given).__module__.split(".")[0]
     if library == "pandas":
         return ArrowSpine(pa.Table.from_pandas(given, preserve_index=False))
-    if library == "polars":
+    if library == "polars" and hasattr(given, "to_arrow"):
         return ArrowSpine(given.to_arrow())
     raise FpcRuntimeError(
         f"a spine is a file's path, or a pandas, polars or pyarrow table, not {type(given).__name__}", exit_code=1

@@ -54,7 +54,10 @@ class Clock:
         return self.stored(us) if us is None or self.unit is not None else instant(us)
 
     def rounded(self, us: int) -> int:
-        """The instant that the column can hold, not above `us`."""
+        """The instant that the column can hold, not above `us`; of two with the same local time, the later."""
+        if self.type == "timestamp":
+            later: datetime = self.stored(us).replace(tzinfo=ZoneInfo(self.timezone), fold=1)
+            return (later - EPOCH) // timedelta(microseconds=1)
         step = EPOCH_UNITS.get(self.unit or "us", 1)
         return us // step * step
 
@@ -82,7 +85,8 @@ class Case:
     derived: Mapping[str, Derived]
     events: Sequence[oracle.Event]
     spine: Sequence[tuple[tuple[Any, ...], int]]
-    spine_type: str
+    #: In which of several types the spine brings its instants.
+    spine_type: int
     grid: Sequence[int]
     delay: int
     ttl: int | None

@@ -60,6 +60,7 @@ ARROW: dict[str, pa.DataType] = {
     "real": pa.float32(),
     "double": pa.float64(),
     "decimal": pa.decimal128(12, 2),
+    "decimal(38,10)": pa.decimal128(38, 10),
     "varchar": pa.string(),
     "date": pa.date32(),
     "timestamp": pa.timestamp("us"),
@@ -68,7 +69,7 @@ ARROW: dict[str, pa.DataType] = {
 
 
 def arrow_type(text: str) -> pa.DataType:
-    return ARROW[text.split("(")[0]]
+    return ARROW.get(text) or ARROW[text.split("(")[0]]
 
 
 class Repository:
@@ -291,14 +292,30 @@ def _query(session: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
     return session.sql(sql).to_arrow_table()
 
 
+#: The types in which spines bring keys and instants, beside their own: those of pandas, polars and Arrow files.
+KEYS_AS = {
+    "bigint": (pa.int64(), pa.int32(), pa.string(), pa.float64(), pa.decimal128(20, 0)),
+    "varchar": (pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string()), pa.string_view()),
+}
+INSTANTS_AS = (
+    pa.timestamp("us", "UTC"),
+    pa.timestamp("us"),
+    pa.timestamp("us", "America/New_York"),
+    pa.timestamp("ns"),
+    pa.string(),
+)
+
+
 def spine_table(case: Case, spine: Spine) -> pa.Table:
     """The spine: the entity's keys, a column of no meaning, and the instant."""
-    keys = {
-        key: pa.array([entity[place] for entity, _ in spine], arrow_type(text))
-        for place, (key, text) in enumerate(case.keys.items())
-    }
-    instants = [instant(t) for _, t in spine]
-    if case.spine_type == "timestamp":
-        instants = [t.replace(tzinfo=None) for t in instants]
+
+    def key(place: int, text: str) -> pa.Array:
+        types = KEYS_AS.get(text, (arrow_type(text),))
+        return pa.array([entity[place] for entity, _ in spine], arrow_type(text)).cast(
+            types[case.variant // 2 % len(types)]
+        )
+
+    keys = {name: key(place, text) for place, (name, text) in enumerate(case.keys.items())}
     rows = pa.array(range(len(spine)), pa.int64())
-    return pa.table({**keys, "Label": rows, "at": pa.array(instants, arrow_type(case.spine_type))})
+    instants = pa.array([instant(t) for _, t in spine], INSTANTS_AS[0])
+    return pa.table({**keys, "Label": rows, "at": instants.cast(INSTANTS_AS[case.spine_type])})

@@ -58,7 +58,14 @@ class Formula(NamedTuple):
     finish: Callable[[Sequence[Any], int], Any]
 
 
+#: Sums of whole numbers near 2**63 are errors, and no double holds the spread of such numbers.
+OF_EXTREMES = {name: OF_NUMBERS[name] for name in ("avg", "median", "percentile", "approx_percentile")}
+OF_LONG = {"sum": OF_NUMBERS["sum"], **OF_EXTREMES}
+
+
 def functions_of(kind: str) -> dict[str, tuple[str, ...]]:
+    if kind in ("extreme", "long"):
+        return OF_ANYTHING | (OF_LONG if kind == "long" else OF_EXTREMES)
     return OF_ANYTHING | (OF_NUMBERS if kind in NUMBERS else {}) | (OF_BOOLEANS if kind == "boolean" else {})
 
 

@@ -7,6 +7,8 @@ spine rows repeat. Values come from short lists, so that they tie and repeat as 
 
 from __future__ import annotations
 
+import decimal
+import math
 import re
 import struct
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -27,10 +29,31 @@ SECOND = 1_000_000
 UNITS = (SECOND, 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND)
 #: The lattice is so many half units wide.
 WIDTH = 16
-#: 2024-01-08, a Monday, and the same of 1970: no change to or from summer time is near either.
-BASES = (1_704_672_000 * SECOND, 345_600 * SECOND)
+#: 2024-01-08, a Monday, the same of 1970, and 1931-01-05: no change to or from summer time is near any of them.
+BASES = (1_704_672_000 * SECOND, 345_600 * SECOND, -1_230_422_400 * SECOND)
+#: When New York's clocks go back and forward, in 2024: a few units before it a lattice may begin, too.
+CLOCK_CHANGES = (1_730_613_600 * SECOND, 1_710_054_000 * SECOND)
 TEXTS = ("a", "b", "it's", "{{ ref('x') }}", "zz %s\n-- é😀", "")
 HUGE = 3_000_000_000_000_000.0
+#: A sum of DECIMAL has up to 38 digits, of which Python would keep 28.
+decimal.getcontext().prec = 77
+
+
+class NotANumber(float):
+    """NaN as SQL orders it: equal to itself and above every other number; so the oracle needs no rule for it."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, float) and math.isnan(other)
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __lt__(self, other: float) -> bool:
+        return False
+
+    def __gt__(self, other: float) -> bool:
+        return self != other
+
 
 #: Columns that are null only seldom, and that no feature is made of.
 IDENTITY = ("user_id", "friend_id", "city", "id", "part")
@@ -45,7 +68,18 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "real": (0.5, 1.25, None, 0.0, 8.0),
     "boolean": (True, False, None),
     "varchar": (*TEXTS[:4], None, *TEXTS[4:]),
-}
+    "extreme": (2**63 - 1, -(2**63), 2**63 - 2, 0, None, 2**53 + 1),
+    "long": tuple(
+        Decimal(text) if text else None
+        for text in ("1.5", "99999999999999999999999999.9999999999", "", "-99999999999999999999999999.9999999998",
+                     "0.0000000001", "1.5")
+    ),
+    "wild": (NotANumber("nan"), math.inf, -math.inf, -0.0, 0.0, 1.0, None, 5e-324, 1.7976931348623157e308),
+    "date": tuple(
+        None if text is None else date.fromisoformat(text)
+        for text in ("2024-01-01", "2024-01-02", None, "1969-12-31", "0001-01-01", "9999-12-31")
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,20 +128,24 @@ def shape(dice: Dice) -> Shape:
     types = {
         "n": dice.choose(("bigint", "integer")), "price": "decimal(12,2)", "x": "double", "flag": "boolean",
         "kind": "varchar", "moment": spelled["moment"].type, "day": "date", "r": "real",
+        "big": "bigint", "long": "decimal(38,10)", "wild": "double",
     }  # fmt: skip
     columns |= {name: types[name] for name in dice.several(list(types), 6)}
     columns = {name: columns[name] for name in dice.shuffled(list(columns))}
     kinds = {name: "timestamptz" if "timestamp" in text else text.split("(")[0] for name, text in columns.items()}
     # Numbers of seconds since 1970 have so little spread for their size that no double holds their variance.
     kinds |= {name: "epoch" for name in ("ts", "loaded") if columns.get(name) == "bigint"}
+    kinds |= {name: kind for name, kind in (("big", "extreme"), ("long", "long"), ("wild", "wild")) if name in columns}
+    unit = dice.choose(UNITS)
+    base = dice.choose((*BASES[:1] * 5, *BASES[1:], dice.choose(CLOCK_CHANGES) - 4 * unit))
     names = _names(dice, columns)
     keys = {"who" if dice.one_in(9) else "user_id": "friend_id" if role else "user_id"}
     key_types = dict.fromkeys(keys, "bigint" if user_type == "integer" and dice.one_in(2) else user_type)
     if composite:
         keys["city"], key_types["city"] = "city", "varchar"
     return Shape(
-        unit=dice.choose(UNITS),
-        base=BASES[dice.one_in(8)],
+        unit=unit,
+        base=base,
         columns=columns,
         clocks={name: spelling for name, spelling in spelled.items() if name in columns},
         kinds=kinds,
@@ -193,8 +231,6 @@ def choices(shape: Shape, name: str) -> Sequence[Any]:
             return range(1, 6)
         case "part":
             return ("p", "q")
-        case "day":
-            return (date(2024, 1, 1), date(2024, 1, 2), None)
     return VALUES[shape.kinds[name]]
 
 
@@ -431,7 +467,7 @@ def case(thrown: bytes, most_events: int, most_rows: int) -> Case:
         derived={entry["name"]: output for entry, output in outputs},
         events=[seen for _, seen in made],
         spine=rows,
-        spine_type=dice.choose(("timestamptz", "timestamp")),
+        spine_type=dice.choose((0, 1, 2, 3, 4)),
         grid=planned.grid,
         delay=planned.delay,
         ttl=planned.ttl,

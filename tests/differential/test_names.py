@@ -83,7 +83,7 @@ def case(key: str = "user_id", value: str = "amount", feature: str = "total", de
         derived={derived: Derived(
             lambda v: float(v[feature]) / v[f"{feature}_kinds"] if v[f"{feature}_kinds"] else None, None)},
         events=events, spine=[((n % 3 + 1,), START + n * HOUR) for n in range(2, 16, 2)] + [((None,), START)],
-        spine_type="timestamptz", grid=range(START - 20 * HOUR, START + 40 * HOUR, 2 * HOUR), delay=0, ttl=20 * HOUR,
+        spine_type=0, grid=range(START - 20 * HOUR, START + 40 * HOUR, 2 * HOUR), delay=0, ttl=20 * HOUR,
     )  # fmt: skip
 
 

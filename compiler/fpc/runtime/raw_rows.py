@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,15 +120,17 @@ def find_files(pattern: str, root: Path, what: str) -> tuple[Path, ...]:
     return files
 
 
-def file_relation(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], name: str, *, text: bool = True) -> str:
-    """What stands behind FROM to read the files; CSV columns are all text, or guessed with `text=False`.
+def file_relation(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], name: str, guessed: Mapping[str, str] | None = None
+) -> str:
+    """What stands behind FROM to read the files; CSV columns are all text, or guessed but for the types in `guessed`.
 
     Arrow files are registered under `name`, because the engine does not read them itself.
     """
     listed = "[" + ", ".join(literal(str(path)) for path in files) + "]"
     match files[0].suffix.lower():
         case ".csv":
-            return f"read_csv({listed}, header = true{', all_varchar = true' if text else ''})"
+            return f"read_csv({listed}, header = true{_csv_types(guessed)})"
         case ".arrow" | ".feather" | ".ipc":
             from pyarrow import dataset  # brings pandas, where that is installed: seconds
 
@@ -143,6 +145,13 @@ def file_relation(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], 
             return quoted(name)
         case _:
             return f"read_parquet({listed})"
+
+
+def _csv_types(guessed: Mapping[str, str] | None) -> str:
+    if guessed is None:
+        return ", all_varchar = true"
+    known = ", ".join(f"{quoted(column)} := {literal(type_)}" for column, type_ in guessed.items())
+    return f", types = struct_pack({known})" if known else ""
 
 
 def first_line(error: Exception) -> str:

@@ -23,6 +23,7 @@ from fpc.contract.training import (
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.index import IndexKey, IndexUse
 from fpc.runtime.indexing import Indexing
+from fpc.runtime.own_columns import with_own
 from fpc.runtime.quoting import quoted
 from fpc.runtime.raw_rows import Place, attach_source, attach_warehouse, changed_types, first_line
 from fpc.runtime.scratch import UNLIMITED, Limits, Scratch
@@ -81,7 +82,8 @@ class TrainingResult:
 
     def batches(self, rows: int = 100_000) -> pa.RecordBatchReader:
         """The result as a stream; read it to its end before asking for anything else."""
-        return self.connection.sql(self._query).to_arrow_reader(rows)
+        reader = self.connection.sql(self._query).to_arrow_reader(rows)
+        return reader if self.spine.given is None else with_own(reader, self.spine.given)
 
     def close(self) -> None:
         """Remove the scratch database."""

@@ -16,6 +16,7 @@ from pyarrow import ipc, parquet
 from fpc.runtime.content import ContentHash
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.quoting import literal
+from fpc.runtime.raw_rows import first_line
 from fpc.runtime.training import TrainingResult
 
 ENDINGS: Final = (".parquet", ".csv", ".arrow")
@@ -105,6 +106,13 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise _failure(path, error, full=error.errno in (errno.ENOSPC, errno.EDQUOT)) from error
+    except duckdb.ConversionException as error:
+        raise FpcRuntimeError(
+            f"`{path.name}` was not written: {first_line(error)}",
+            kept="a file of that name is as it was before",
+            help="no format holds whole numbers of more than 38 digits",
+            exit_code=1,
+        ) from error
     except duckdb.IOException as error:
         raise _failure(path, error, full="space" in str(error).lower()) from error
 

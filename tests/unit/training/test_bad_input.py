@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -73,6 +74,30 @@ SPINES: list[tuple[str, Callable[[], pa.Table], dict[str, Any], str]] = [
         "`user_id` (DOUBLE) is no bigint in 1 of its rows, first in row 2",
     ),
     (
+        "keys with fractions in a text",
+        lambda: with_column("user_id", pa.array(["7", "7.5", "8.0", None, " 9 "])),
+        {},
+        "`user_id` (VARCHAR) is no bigint in 1 of its rows, first in row 2",
+    ),
+    (
+        "times without end",
+        lambda: with_column("at", pa.array(["2024-03-01", "infinity", "-infinity", "10000-01-01", "2024-03-01"])),
+        {"time": "at"},
+        "is not a time in 3 rows, first in row 2",
+    ),
+    (
+        "two columns of one name",
+        lambda: labels().append_column("USER_ID", labels()["user_id"]),
+        {},
+        "two columns `user_id` and `USER_ID`",
+    ),
+    (
+        "another name for a key that nobody has",
+        lambda: labels(),
+        {"keys": {"user": "user_id"}},
+        "has an entity key `user`",
+    ),
+    (
         "a column named as a feature",
         lambda: labels().append_column("spent", pa.array([1, 2, 3, 4, 5])),
         {},
@@ -103,6 +128,7 @@ def test_a_spine_file_that_is_missing_or_damaged_is_named(shop: Repository, tmp_
 
 def test_what_is_no_spine_is_refused(shop: Repository) -> None:
     assert "not dict" in refused(shop, {"user_id": [1]}).message
+    assert "not LazyFrame" in refused(shop, pl.LazyFrame({"user_id": [1]})).message
 
 
 def test_unknown_services_and_features_are_proposed(shop: Repository) -> None:
@@ -196,6 +222,19 @@ def test_a_full_disk_leaves_the_old_file(shop: Repository, tmp_path: Path, monke
     assert caught.value.exit_code == 3
     assert path.read_text() == "as it was"
     assert [found.name for found in tmp_path.glob("*.part")] == []
+
+
+@pytest.mark.parametrize("name", ["spine.parquet", "data/orders.parquet"])
+def test_what_a_training_set_is_made_of_is_never_written_over(
+    shop: Repository, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    parquet.write_table(labels(), tmp_path / "spine.parquet")
+    before = (tmp_path / name).read_bytes()
+    with shop.training_set(tmp_path / "spine.parquet", "churn") as made, pytest.raises(FpcRuntimeError) as caught:
+        made.write(Path(name))
+    assert "itself" in caught.value.message and caught.value.exit_code == 1
+    assert (tmp_path / name).read_bytes() == before
 
 
 def test_an_unknown_ending_is_refused_before_anything_is_computed(shop: Repository, tmp_path: Path) -> None:

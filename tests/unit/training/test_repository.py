@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import duckdb
@@ -10,11 +11,13 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import yaml
 from pyarrow import csv as arrow_csv
 from pyarrow import feather, parquet
 from tests.unit.training.conftest import EXACT, FEATURES, day, labels, write_orders
 
 import fpc
+from fpc.pipeline import compile_repository
 from fpc.repository import Repository
 from fpc.runtime.spine import QuerySpine, TableSpine
 
@@ -61,6 +64,59 @@ def test_frames_are_spines_and_results(shop: Repository) -> None:
         polars_result = made.to_polars()
     assert isinstance(polars_result, pl.DataFrame)
     assert polars_result["last_status"].to_list() == EXACT["last_status"]
+
+
+def test_a_spine_in_memory_keeps_its_own_types(shop: Repository, tmp_path: Path) -> None:
+    zone = pa.timestamp("ms", "America/New_York")
+    spine = pa.table({"at": labels()["at"].cast(zone), "user_id": labels()["user_id"].cast(pa.int32())})
+    spine = pa.concat_tables([spine.append_column("kind", pa.array(list("abcde")).dictionary_encode())] * 2)
+    with shop.training_set(spine, "churn", mode="exact") as made:
+        table = made.to_arrow()
+        made.write(tmp_path / "made.arrow")
+    assert table.select(spine.column_names).equals(spine)
+    assert features_of(table) == {name: [*values, *values] for name, values in EXACT.items()}
+    assert feather.read_table(str(tmp_path / "made.arrow")).equals(table)
+
+
+BY_STATUS = """
+entity: {name: state, description: A state., owner: team:shop, keys: {status: varchar}}
+---
+feature_view:
+  name: states
+  description: Orders by state.
+  owner: team:shop
+  entity: state
+  source: orders
+  freshness: 1h
+  features: [{name: orders_ever, sql: COUNT(*), window: lifetime, description: Orders.}]
+---
+feature_service: {name: by_state, description: All., owner: team:shop, features: [states.*]}
+---
+training_set:
+  name: states_training
+  description: States.
+  owner: team:shop
+  service: by_state
+  spine: {path: data/states.csv, time: at}
+"""
+
+
+def test_text_keys_of_a_csv_file_stay_text(shop: Repository) -> None:
+    codes = ["1e5", "501", "1.50", "00501", "12:00", "2024/05/01"]
+    write_orders(shop.root, [(n, 7, day(1, 9), None, code) for n, code in enumerate(codes)])
+    (shop.root / "features" / "states.yml").write_text(BY_STATUS)
+    for spelled in (codes, codes[:2], codes[2:3], codes[4:5], codes[5:]):
+        path = shop.root / "data" / "states.csv"
+        path.write_text("\n".join(["STATUS,at", *(f"{code},2024-03-02" for code in spelled), ""]))
+        with shop.declared_training_set("states_training") as made:
+            assert made.to_arrow().select(["STATUS", "orders_ever"]).to_pylist() == [
+                {"STATUS": code, "orders_ever": 1} for code in spelled
+            ]
+    compiled = {artefact.path: artefact.text for artefact in compile_repository(shop.root).value}
+    source = yaml.safe_load(compiled["dbt_project/models/training_sets/states_training.yml"])["sources"][0]
+    location = re.sub(r"\{\{.*?\}\}", str(shop.root), source["tables"][0]["config"]["external_location"])
+    with duckdb.connect() as connection:
+        assert connection.sql(f"SELECT status FROM {location}").fetchall() == [("2024/05/01",)]
 
 
 def test_columns_may_stand_in_any_order_and_keys_have_other_names(shop: Repository) -> None:

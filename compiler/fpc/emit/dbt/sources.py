@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from sqlglot import exp
 
@@ -69,13 +70,23 @@ def staged_relation(source: Source) -> exp.Table:
     return exp.to_table(f"__ref__{staging_model(source)}")
 
 
-def file_reader(path: str, *, text: bool = True) -> str:
-    """What dbt-duckdb puts behind FROM for files of a glob; columns of a CSV file are text, or guessed."""
+def file_reader(path: str, guessed: Mapping[str, str] | None = None) -> str:
+    """What dbt-duckdb puts behind FROM for files of a glob.
+
+    Columns of a CSV file are text, or guessed but for those whose types `guessed` names.
+    """
     # dbt-duckdb formats the location with Python's str.format, hence the doubled braces; quotes are SQL's.
     located = from_root(path.replace("'", "''").replace("{", "{{").replace("}", "}}"))
     if path.lower().endswith(".csv"):
-        return f"read_csv('{located}', header = true{', all_varchar = true' if text else ''})"
+        return f"read_csv('{located}', header = true{_csv_types(guessed)})"
     return f"read_parquet('{located}')"
+
+
+def _csv_types(guessed: Mapping[str, str] | None) -> str:
+    if guessed is None:
+        return ", all_varchar = true"
+    known = ", ".join(f"\"{checked(column)}\" := '{type_}'" for column, type_ in guessed.items())
+    return f", types = struct_pack({known})" if known else ""
 
 
 def _column(column: Column, source: Source) -> dict[str, Yaml]:

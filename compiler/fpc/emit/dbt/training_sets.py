@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
@@ -18,6 +18,8 @@ from fpc.sql.training import ViewLowering, lower_view
 
 _ROW = "__spine_row"
 _FOLDER = "dbt_project/models/training_sets"
+#: Types of keys of which a guess from a CSV file's text would lose something: zeros, exponents, digits.
+_NOT_GUESSED = ("varchar", "decimal", "hugeint")
 _IN_WORDS = {
     Mode.EXACT: "each row's features are as of its own time",
     Mode.AS_SERVED: "each row's features are those that the online store would have answered at its time",
@@ -159,17 +161,19 @@ def _properties(declared: TrainingSet, model: Model) -> dict[str, Yaml]:
         "config": {"meta": meta},
         "columns": columns,
     }
-    return {**_spine_source(declared.spine, name, model.config.name), "models": [described]}
+    keys = {key.name: str(key.type) for r, _ in declared.service.columns() for key in model.views[r.view].entity.keys}
+    texts = {key: type_ for key, type_ in keys.items() if type_.startswith(_NOT_GUESSED)}
+    return {**_spine_source(declared.spine, name, model.config.name, texts), "models": [described]}
 
 
-def _spine_source(spine: Spine, name: str, project: str) -> dict[str, Yaml]:
-    """The dbt source of a spine that is a file or a table."""
+def _spine_source(spine: Spine, name: str, project: str, types: Mapping[str, str]) -> dict[str, Yaml]:
+    """The dbt source of a spine that is a file or a table; `types` are those of the keys that a guess would damage."""
     if spine.query is not None:
         return {}
     table: dict[str, Yaml] = {"name": checked(f"{name}__spine"), "description": "Labelled rows."}
     source: dict[str, Yaml] = {"name": project, "schema": "main"}
     if spine.path is not None:
-        table["config"] = {"external_location": file_reader(spine.path, text=False)}
+        table["config"] = {"external_location": file_reader(spine.path, types)}
     elif spine.table is not None:
         table["identifier"] = inert(spine.table.table)
         source["schema"] = inert(spine.table.schema or "main")
