@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from fpc.contract.defaults import defaulted_column
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.suggestion import meant_or_known
@@ -33,6 +34,7 @@ from fpc.types.logical import Kind, LogicalType
 THIS: Final = "this"
 _METRICS: Final = ("psi", "ks", "js", "wasserstein")
 _INSTANT: Final = LogicalType(Kind.TIMESTAMPTZ)
+_BOOLEAN: Final = LogicalType(Kind.BOOLEAN)
 
 Types = Mapping[str, LogicalType]
 
@@ -181,6 +183,7 @@ def _no_rows(
     if declared <= set(types):
         columns = [(key.name, key.type) for key in draft.entity.keys]
         columns += [(name, type) for name, type in types.items()]
+        columns += [(mark, _BOOLEAN) for mark in _marks(draft)]
         problem = typing.describe(query.tree, [*columns, ("as_of", _INSTANT)])
         if problem is not None:
             span = spec.sql.place.within(*problem.find_in(spec.sql.value, 0, len(spec.sql.value)))
@@ -189,10 +192,21 @@ def _no_rows(
                 problem.message,
                 span,
                 "cannot be run over this view",
-                notes=("`this` has the entity's keys, the features and `as_of`",),
+                notes=(
+                    "`this` has the entity's keys, the features, `__defaulted_x` for one with a default, and `as_of`",
+                ),
             )
             return None
     return NoRowsTest(query.tree, spec.sql.value.strip(), severity)
+
+
+def _marks(draft: ViewDraft) -> Iterator[str]:
+    """The columns that say where a default stands in."""
+    defaults = [(feature.name, feature.default) for feature in draft.features]
+    defaults += [(derived.spec.name.value, derived.spec.default) for derived in draft.derived]
+    for name, default in defaults:
+        if default is not None and default.value is not None:
+            yield defaulted_column(name)
 
 
 def _drift(spec: TestSpec, feature: str, type: LogicalType, findings: Findings) -> DriftTest | None:

@@ -22,9 +22,9 @@ FEATURES = """\
     - {name: n, sql: COUNT(*), window: 7d}
     - {name: total, sql: SUM(amount), window: 7d}
     - {name: status, latest: status, window: 7d}
-    - {name: share, sql: AVG(score), window: 7d}
+    - {name: share, sql: AVG(score), window: 7d, default: 0.5}
   derived:
-    - {name: twice, sql: n * 2}
+    - {name: twice, sql: n * 2, default: 0}
 """
 
 
@@ -59,6 +59,7 @@ QUERIES = [
     "SELECT user_id, COUNT(*) FROM this GROUP BY user_id HAVING COUNT(*) > 1",
     "WITH big AS (SELECT * FROM this WHERE total > 10) SELECT * FROM big JOIN this ON big.user_id = this.user_id",
     "SELECT n, as_of FROM this WHERE as_of IS NULL ORDER BY n LIMIT 1",
+    "SELECT COUNT(*) FROM this HAVING COUNT(*) FILTER (WHERE __defaulted_share OR __defaulted_twice) > 0.5 * COUNT(*)",
     "SELECT * FROM this QUALIFY ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY n) > 1",
 ]
 
@@ -103,6 +104,7 @@ REFUSED = [
     ("drift: {feature: n, metric: pis, baseline: 1d}", "FPC0404", "pis"),
     ("drift: {feature: n, metric: psi}", "FPC0111", "feature"),
     ("no_rows: SELECT * FROM this WHERE m > 1", "FPC0404", "m"),
+    ("no_rows: SELECT * FROM this WHERE __defaulted_n", "FPC0404", "__defaulted_n"),
     ("no_rows: SELECT * FROM other", "FPC0227", "other"),
     ("no_rows: SELECT * FROM this JOIN other ON true", "FPC0227", "other"),
     ("no_rows: SELECT * FROM this, read_csv('x')", "FPC0503", "read_csv('x')"),
