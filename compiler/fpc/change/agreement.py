@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fpc.change.nodes import Bump, Change, Impact, Reader
+from fpc.change.nodes import Bump, Change, Class, Impact, Reader
 from fpc.diagnostics import codes
 from fpc.diagnostics.diagnostic import Diagnostic
 from fpc.diagnostics.findings import Findings
+from fpc.model.deprecations import deprecated_outputs
 from fpc.model.nodes import FeatureView, Model
 
 _MOST = 5
@@ -26,6 +27,8 @@ def judged(
             _judge_removal(old, after, impact, today, findings)
         elif old is not None and new is not None and impact.bump is not Bump.NOT_NEEDED:
             impact = _judge_change(old, new, after, impact, findings)
+        if old is not None and new is not None:
+            _judge_removed_features(change, old, new, impact, today, findings)
         told.append(impact)
     return tuple(told), findings.sorted()
 
@@ -112,6 +115,28 @@ def _judge_removal(old: FeatureView, after: Model, impact: Impact, today: str, f
             help=f"leave it until then, or name {_names(sorted({r.owner for r in against}))} under `agreed_by` in "
             f"`changes` of `{gone.use or 'its successor'}`",
         )
+
+
+def _judge_removed_features(
+    change: Change, old: FeatureView, new: FeatureView, impact: Impact, today: str, findings: Findings
+) -> None:
+    if impact.bump is Bump.DUE:
+        return  # told already, with what removes it
+    gone = {f"{new.name}.{output.name}": (output.name, deprecated) for output, deprecated in deprecated_outputs(old)}
+    for part in change.parts:
+        name, deprecated = gone.get(part.name, ("", None))
+        until = None if deprecated is None or Class.REMOVED not in part else deprecated.remove_after
+        if until is None or today > until:
+            continue
+        against = [one for one in impact.readers if name in one.features and one.owner not in _agreed(old, new)]
+        if against:
+            findings.error(
+                codes.REMOVED_TOO_EARLY,
+                f"feature `{part.name}` is to be served until {until}, and services read it",
+                new.span,
+                notes=_readers(against),
+                help=f"leave it until then, or have {_names(sorted({r.owner for r in against}))} agree, in `changes`",
+            )
 
 
 def _readers(readers: list[Reader]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fpc.change.matching import pairs
 from fpc.change.nodes import Change, Class, Difference, Kind
-from fpc.change.properties import Property, classes, differences
+from fpc.change.properties import Property, classes, deprecation_properties, differences
 from fpc.change.sql_diff import feature_sql, sql_diff
 from fpc.model.fingerprints import column_types, derived_meaning, feature_meaning
 from fpc.model.nodes import DerivedFeature, Feature, FeatureView
@@ -80,7 +80,10 @@ def _change(
 
 def _is_same(before: Output, after: Output) -> bool:
     """Whether there is nothing to look at: most features of a changed view are as they were."""
-    words = ((output.name, output.fingerprint, output.description, set(output.tags)) for output in (before, after))
+    words = (
+        (output.name, output.fingerprint, output.description, set(output.tags), output.deprecated)
+        for output in (before, after)
+    )
     return next(words) == next(words)
 
 
@@ -92,6 +95,7 @@ def _properties(output: Output) -> tuple[Property, ...]:
         ("offset", _offset(output), Class.VALUE),
         ("description", output.description or None, Class.METADATA),
         ("tags", ", ".join(sorted(output.tags)) or None, Class.METADATA),
+        *deprecation_properties(output.deprecated),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fpc.change.nodes import Class, Difference
+from fpc.model.nodes import Deprecation
 
 #: A property's name, its text (None: it has none), and what it does when it differs.
 Property = tuple[str, str | None, Class]
@@ -23,3 +24,13 @@ def classes(found: Iterable[Class]) -> tuple[Class, ...]:
     """Each class once, the gravest first; metadata is said only where there is nothing else."""
     every = sorted(set(found), key=lambda kind: kind.gravity)
     return tuple(every if every == [Class.METADATA] else [kind for kind in every if kind is not Class.METADATA])
+
+
+def deprecation_properties(gone: Deprecation | None) -> tuple[Property, ...]:
+    """What a view or a feature says of its end."""
+    return (
+        ("deprecated since", None if gone is None else gone.since, Class.METADATA),
+        ("remove after", None if gone is None else gone.remove_after, Class.METADATA),
+        ("replacement", None if gone is None else gone.use, Class.METADATA),
+        ("reason of deprecation", None if gone is None else gone.reason or None, Class.METADATA),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fpc.change.features import changed_features
 from fpc.change.nodes import Change, Class, Difference, Kind
-from fpc.change.properties import Property, classes, differences
+from fpc.change.properties import Property, classes, deprecation_properties, differences
 from fpc.change.sql_diff import sql_diff
 from fpc.change.view_tests import changed_tests
 from fpc.model.canonical import canonical
@@ -73,7 +73,6 @@ def _where(view: FeatureView) -> str | None:
 
 
 def _properties(view: FeatureView) -> tuple[Property, ...]:
-    gone = view.deprecated
     return (
         ("refreshed", _grid(view.grid), Class.AVAILABILITY),
         ("freshness", _text(view.freshness), Class.AVAILABILITY),
@@ -88,10 +87,7 @@ def _properties(view: FeatureView) -> tuple[Property, ...]:
         ("description", view.description or None, Class.METADATA),
         ("tags", ", ".join(sorted(view.tags)) or None, Class.METADATA),
         ("entity", view.entity.name, Class.METADATA),
-        ("deprecated since", None if gone is None else gone.since, Class.METADATA),
-        ("remove after", None if gone is None else gone.remove_after, Class.METADATA),
-        ("replacement", None if gone is None else gone.use, Class.METADATA),
-        ("reason of deprecation", None if gone is None else gone.reason or None, Class.METADATA),
+        *deprecation_properties(view.deprecated),
     )
 
 

@@ -67,6 +67,25 @@ _ABOUT: Final[dict[str, Schema]] = {
     "owner": key(TEXT, "Who answers for it: team:NAME.", "team:growth"),
 }
 
+
+def _deprecated(shape: Schema, use: str, example: str) -> Schema:
+    return mapping(
+        {
+            "since": key(TEXT, "From this day on nothing new should use it.", "2024-06-01"),
+            "remove_after": key(TEXT, "After this day it may be gone.", "2024-12-31"),
+            "use": key(shape, use, example),
+            "reason": key(TEXT, "Why it goes.", "It counts cancelled orders."),
+        },
+        ("since",),
+    )
+
+
+_DEPRECATED: Final = key(
+    _deprecated(TEXT, "The feature to use instead, of this view, or view.feature of another.", "orders_30d"),
+    "The feature is on its way out.",
+    {"since": "2024-06-01", "use": "orders_30d"},
+)
+
 SOURCE: Final = mapping(
     {
         **_ABOUT,
@@ -154,6 +173,7 @@ FEATURE: Final = mapping(
         "default": key(VALUE, "Stands in where there is no value.", 0),
         "description": key(TEXT, "What the value tells.", "Orders that were not cancelled."),
         "tags": _TAGS,
+        "deprecated": _DEPRECATED,
     }
 )
 DERIVED: Final = mapping(
@@ -163,6 +183,7 @@ DERIVED: Final = mapping(
         "default": key(VALUE, "Stands in where there is no value.", 0.0),
         "description": key(TEXT, "What the value tells.", "Share of the month's orders in its last week."),
         "tags": _TAGS,
+        "deprecated": _DEPRECATED,
     },
     ("name", "sql"),
 )
@@ -274,15 +295,7 @@ VIEW: Final = mapping(
             [{"name": "no order yet", "at": "2024-03-08", "given": [], "expect": [{"user_id": 7, "orders_7d": 0}]}],
         ),
         "deprecated": key(
-            mapping(
-                {
-                    "since": key(TEXT, "From this day on nothing new should use it.", "2024-06-01"),
-                    "remove_after": key(TEXT, "After this day it may be gone.", "2024-12-31"),
-                    "use": key(NAME, "The view to use instead.", "user_orders_v2"),
-                    "reason": key(TEXT, "Why it goes.", "It counts cancelled orders."),
-                },
-                ("since",),
-            ),
+            _deprecated(NAME, "The view to use instead.", "user_orders_v2"),
             "The view is on its way out.",
             {"since": "2024-06-01", "use": "user_orders_v2"},
         ),

@@ -10,7 +10,7 @@ import click
 
 from fpc.cli import options
 from fpc.cli.console import put, say, suggest
-from fpc.cli.deprecations import deprecation_json, tell_deprecated
+from fpc.cli.deprecations import deprecated_features, deprecation_json, tell_deprecated, view_deprecation
 from fpc.cli.failure import ExitCode, user_fault, wrong_usage
 from fpc.cli.instants import Instant, shown
 from fpc.cli.names import unknown
@@ -62,7 +62,7 @@ def command(
         store.close()
     views = tuple(dict.fromkeys(member.view for member in registry.services[service].members))
     put(_json(registry, service, views, answer.features) if as_json else _table(answer.features))
-    tell_deprecated(registry, views)
+    tell_deprecated(registry, views, registry.services[service].members)
     say(f"read {len(answer.features)} features of `{service}` in {milliseconds:.1f} ms")
     if any(value.as_of_us is None for value in answer.features):
         suggest("fpc run", "publishes what is not published yet")
@@ -106,11 +106,13 @@ def _status(value: FeatureValue) -> str:
 
 
 def _json(registry: Registry, service: str, views: Sequence[str], values: Sequence[FeatureValue]) -> str:
-    deprecated = {view: deprecation_json(registry, view) for view in views}
+    deprecated = {view: view_deprecation(registry, view) for view in views}
+    features = deprecated_features(registry, registry.services[service].members)
     return printable_json(
         {
             "service": service,
             "deprecated_views": {view: found for view, found in deprecated.items() if found is not None},
+            "deprecated_features": {name: deprecation_json(found) for name, found in features.items()},
             "features": {
                 value.name: {
                     "value": json_value(value.value),

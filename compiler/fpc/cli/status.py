@@ -9,7 +9,7 @@ import click
 
 from fpc.cli import options
 from fpc.cli.console import put, say, suggest, warn
-from fpc.cli.deprecations import deprecation_json, tell_deprecated
+from fpc.cli.deprecations import tell_deprecated, view_deprecation
 from fpc.cli.failure import ExitCode, wrong_usage
 from fpc.cli.instants import ago, shown
 from fpc.cli.left_behind import tell_left_behind
@@ -141,7 +141,7 @@ def _json(states: list[ViewState], registry: Registry) -> str:
                     "view": view.view,
                     "owner": registry.views[view.view].owner,
                     "version": view.version,
-                    "deprecated": deprecation_json(registry, view.view),
+                    "deprecated": view_deprecation(registry, view.view),
                     "complete_up_to": None if view.watermark_us is None else shown(view.watermark_us),
                     "age_seconds": None if view.staleness_us is None else view.staleness_us / 1_000_000,
                     "rows": view.rows,

@@ -32,6 +32,16 @@ class ReadContract:
 
 
 @dataclass(frozen=True, slots=True)
+class DeprecationContract:
+    """From when a view or a feature is not for new use, after when nobody may use it (ISO dates), and what to use."""
+
+    since: str
+    remove_after: str | None
+    use: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeatureContract:
     """One served feature: `default` is JSON (None: no default); `fingerprint` names its meaning.
 
@@ -50,16 +60,7 @@ class FeatureContract:
     inputs: tuple[str, ...] = ()
     reads: tuple[ReadContract, ...] = ()
     tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DeprecationContract:
-    """From which date a view is not for new use, after which nobody may use it (ISO dates), and what to use instead."""
-
-    since: str
-    remove_after: str | None
-    use: str | None
-    reason: str
+    deprecation: DeprecationContract | None = None
 
 
 @dataclass(frozen=True, slots=True)

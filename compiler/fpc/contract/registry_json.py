@@ -179,10 +179,12 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def _build(contract: type[T], document: dict[str, Any]) -> T:
-    """A contract from its JSON: nested contracts and tuples by the types of its fields."""
-    return contract(
-        **{name: _value(hint, document[name]) for name, hint in _hints(typing.cast(Hashable, contract)).items()}
-    )
+    """A contract from its JSON: nested contracts and tuples by the types of its fields.
+
+    A key that an earlier version did not write is what the field is by default, so that old versions stay readable.
+    """
+    hints = _hints(typing.cast(Hashable, contract))
+    return contract(**{name: _value(hint, document[name]) for name, hint in hints.items() if name in document})
 
 
 @functools.cache

@@ -147,15 +147,15 @@ PATH_OUTSIDE: Final = Code("FPC0504", "path-outside", "a path leaves the reposit
 HIDDEN_DIRECTION: Final = Code("FPC0505", "hidden-direction", "invisible characters change the order of the text")
 
 DEPRECATION_DATES: Final = Code("FPC0601", "deprecation-dates", "a deprecation's dates contradict each other")
-UNKNOWN_REPLACEMENT: Final = Code("FPC0602", "unknown-replacement", "a deprecated view names no known successor")
-PAST_REMOVAL: Final = Code("FPC0603", "past-removal", "a view is used after the date at which it was to go")
-REMOVAL_DUE: Final = Code("FPC0604", "removal-due", "a view is past its date, and nobody uses it any more")
+UNKNOWN_REPLACEMENT: Final = Code("FPC0602", "unknown-replacement", "what is deprecated names no known successor")
+PAST_REMOVAL: Final = Code("FPC0603", "past-removal", "a view or feature is used after the date at which it was to go")
+REMOVAL_DUE: Final = Code("FPC0604", "removal-due", "a view or feature is past its date, and nobody uses it any more")
 UNKNOWN_TEAM: Final = Code("FPC0605", "unknown-team", "an owner has no team behind it for CODEOWNERS")
 UNKNOWN_CODE: Final = Code("FPC0606", "unknown-code", "a severity is given for a code that does not exist")
 EMPTY_FOLDER: Final = Code("FPC0607", "empty-folder", "fpc.yml names a folder that holds no specs")
 UNAGREED_CHANGE: Final = Code("FPC0640", "unagreed-change", "a version that services read comes to mean something else")
 VERSION_NOT_KEPT: Final = Code("FPC0641", "version-not-kept", "services would be moved to a new version unasked")
-REMOVED_TOO_EARLY: Final = Code("FPC0642", "removed-too-early", "a view that services read goes before its date")
+REMOVED_TOO_EARLY: Final = Code("FPC0642", "removed-too-early", "what services read goes before its date")
 
 UNKNOWN_SERVICE_FEATURE: Final = Code(
     "FPC0701", "unknown-service-feature", "a service reads a feature that is not there"
@@ -163,7 +163,7 @@ UNKNOWN_SERVICE_FEATURE: Final = Code(
 EMPTY_GLOB: Final = Code("FPC0702", "empty-glob", "a pattern of a service matches no feature")
 TOO_STALE: Final = Code("FPC0703", "too-stale", "a view cannot be as fresh as a service asks")
 REPEATED_SERVICE_FEATURE: Final = Code("FPC0704", "repeated-service-feature", "a service lists a feature twice")
-READS_DEPRECATED: Final = Code("FPC0705", "reads-deprecated", "a service reads a deprecated view")
+READS_DEPRECATED: Final = Code("FPC0705", "reads-deprecated", "a service reads a deprecated view or feature")
 
 STREAMING_NOT_BUILT: Final = Code("FPC0801", "streaming-not-built", "streaming views are not built yet")
 REQUEST_NOT_BUILT: Final = Code("FPC0802", "request-not-built", "request-time views are not built yet")

@@ -105,7 +105,7 @@ def _view(view: FeatureView) -> ViewContract:
         where=None if view.where is None else view.where.sql(dialect="duckdb"),
         closed=view.closed.value,
         reads=_reads(view_reads(view)),
-        deprecation=None if view.deprecated is None else _deprecation(view.deprecated),
+        deprecation=_deprecation(view.deprecated),
     )
 
 
@@ -113,7 +113,9 @@ def _reads(found: Iterable[tuple[str, Role]]) -> tuple[ReadContract, ...]:
     return tuple(ReadContract(name, role.value) for name, role in found)
 
 
-def _deprecation(deprecated: Deprecation) -> DeprecationContract:
+def _deprecation(deprecated: Deprecation | None) -> DeprecationContract | None:
+    if deprecated is None:
+        return None
     return DeprecationContract(deprecated.since, deprecated.remove_after, deprecated.use, deprecated.reason)
 
 
@@ -152,6 +154,7 @@ def _feature(output: Feature | DerivedFeature, source: Source) -> FeatureContrac
         description=output.description,
         sql=output.sql,
         tags=output.tags,
+        deprecation=_deprecation(output.deprecated),
     )
     if isinstance(output, DerivedFeature):
         return replace(contract, inputs=output.inputs)

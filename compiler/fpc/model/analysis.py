@@ -10,6 +10,7 @@ from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.result import Result
 from fpc.diagnostics.suggestion import did_you_mean
 from fpc.model.config import resolve_config
+from fpc.model.deprecations import check_successors
 from fpc.model.drafts import Reading, ViewDraft
 from fpc.model.entities import resolve_entity
 from fpc.model.finish import finish_views
@@ -21,7 +22,7 @@ from fpc.model.training_sets import resolve_training_set
 from fpc.model.typing import Typing
 from fpc.model.views import resolve_view, source_scope
 from fpc.spec.collector import paused_collector
-from fpc.spec.documents import DefaultsSpec, Spec, ViewSpec
+from fpc.spec.documents import DefaultsSpec, Spec
 from fpc.spec.located import Located
 
 
@@ -84,7 +85,7 @@ def _analyse(spec: Spec, typing: Typing) -> Result[Model]:
         ),
         findings,
     )
-    _check_successors(spec.views, findings)
+    check_successors(spec.views, findings)
     model = Model(config, sources, entities, views, services, training_sets)
     return Result(model, findings.sorted())
 
@@ -155,17 +156,3 @@ def _check_reference(name: Located[str] | None, kind: str, declared: set[str], f
         f"no {kind} of this name",
         help=did_you_mean(name.value, declared) or f"declare it with `{kind}:`",
     )
-
-
-def _check_successors(views: tuple[ViewSpec, ...], findings: Findings) -> None:
-    names = {view.name.value for view in views}
-    for view in views:
-        use = None if view.deprecated is None else view.deprecated.use
-        if use is not None and use.value not in names:
-            findings.warning(
-                codes.UNKNOWN_REPLACEMENT,
-                f"unknown view `{use.value}`",
-                use.span,
-                "no view of this name",
-                help=did_you_mean(use.value, names),
-            )

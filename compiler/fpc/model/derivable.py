@@ -51,13 +51,15 @@ class _Plain:
 
 
 def same_meanings(model: Model) -> tuple[tuple[Node, Node], ...]:
-    """Features that mean the same as one before them: each with the first. Deprecated views are left out."""
+    """Features that mean the same as one before them: each with the first. What is deprecated is left out."""
     first: dict[object, Node] = {}
     found = []
     for view in model.views.values():
         if view.deprecated is not None:
             continue
         for output in view.outputs:
+            if output.deprecated is not None:
+                continue
             here = feature(view.name, output.name)
             twin = first.setdefault((output.fingerprint, view.entity.name, view.key_columns, str(output.default)), here)
             if twin is not here:
@@ -71,7 +73,7 @@ def derivable(
     """What could be had from features that are there: of the features `of`, from those `among`; by default all.
 
     A feature is offered once, by the cheapest way: another window of a kept aggregate, a formula over features of the
-    same view, the difference of two windows. Deprecated views are left out.
+    same view, the difference of two windows. What is deprecated is left out.
     """
     views = [view for view in model.views.values() if view.deprecated is None]
     kept = _Kept(views, among)
@@ -79,7 +81,7 @@ def derivable(
     for view in views:
         for each in view.features:
             here = feature(view.name, each.name)
-            if of is None or here in of:
+            if each.deprecated is None and (of is None or here in of):
                 way = kept.other_window(view, each) or kept.formula(view, each) or kept.difference(view, each)
                 if way is not None:
                     found.append(Derivable(here, *way))
@@ -87,8 +89,13 @@ def derivable(
 
 
 def _is_plain(each: Feature) -> bool:
-    """Whether a feature is one aggregate and no more."""
-    return len(each.aggregates) == 1 and isinstance(each.expression, exp.Column) and each.default is None
+    """Whether a feature is one aggregate and no more, and here to stay."""
+    return (
+        each.deprecated is None
+        and len(each.aggregates) == 1
+        and isinstance(each.expression, exp.Column)
+        and each.default is None
+    )
 
 
 class _Kept:

@@ -10,7 +10,7 @@ from fpc.diagnostics.span import Span
 from fpc.model.aggregate_calls import RawCall
 from fpc.model.nodes import Closed, Entity, Grid, Source, Tier, Window
 from fpc.model.scope import Scope
-from fpc.spec.documents import DerivedSpec, FeatureValue, ViewSpec
+from fpc.spec.documents import DeprecatedSpec, DerivedSpec, FeatureValue, ViewSpec
 from fpc.spec.located import Located
 from fpc.types.duration import Duration
 
@@ -46,6 +46,7 @@ class FeatureDraft:
     is_sql: bool
     default: Located[FeatureValue] | None
     tags: tuple[str, ...]
+    deprecated: DeprecatedSpec | None
     span: Span
 
 

@@ -248,6 +248,7 @@ def _draft(
         is_sql,
         spec.default,
         tuple(tag.value for tag in spec.tags),
+        spec.deprecated,
         (spec.name or place).span,
     )
 

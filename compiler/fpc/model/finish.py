@@ -10,17 +10,17 @@ from sqlglot import exp
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.model.bodies import Body, BodyKey, body_key, columns_of, condition_problem, typed_bodies, value_problem
+from fpc.model.deprecations import resolve_deprecation
 from fpc.model.drafts import DerivedDraft, FeatureDraft, ViewDraft
 from fpc.model.examples import resolve_examples
 from fpc.model.features import declared_names
 from fpc.model.fingerprints import RowsMeaning, derived_fingerprint, feature_fingerprint, view_fingerprint
-from fpc.model.instants import parse_date
-from fpc.model.nodes import Agreement, Deprecation, DerivedFeature, Feature, FeatureView, Value
+from fpc.model.nodes import Agreement, DerivedFeature, Feature, FeatureView, Value
 from fpc.model.scope import report
 from fpc.model.typing import Typing
 from fpc.model.values import MisfitError, sql_literal, typed_value
 from fpc.model.view_tests import resolve_tests
-from fpc.spec.documents import ChangeSpec, DefaultsSpec, DeprecatedSpec, FeatureValue, ViewSpec
+from fpc.spec.documents import ChangeSpec, DefaultsSpec, FeatureValue, ViewSpec
 from fpc.spec.located import Located
 from fpc.types.logical import LogicalType
 
@@ -98,6 +98,7 @@ def _add_feature(view: _Progress, draft: FeatureDraft, body: Body, used: frozens
         draft.span,
         fingerprint,
         value,
+        resolve_deprecation(draft.deprecated, "a feature", findings),
     )
     view.features.append(feature)
     view.types[draft.name] = body.type
@@ -160,6 +161,7 @@ def _add_derived(view: _Progress, draft: DerivedDraft, typing: Typing, findings:
         spec.name.span,
         derived_fingerprint(draft.tree, str(type), value, inputs, view.types),
         value,
+        resolve_deprecation(spec.deprecated, "a feature", findings),
     )
     view.derived.append(feature)
     view.types[feature.name] = type
@@ -196,7 +198,7 @@ def _finished(view: _Progress, defaults: DefaultsSpec, typing: Typing, findings:
         derived=derived,
         tests=resolve_tests(draft, view.types, declared, typing, findings),
         examples=resolve_examples(draft, view.types, declared, findings),
-        deprecated=_deprecation(spec.deprecated, findings),
+        deprecated=resolve_deprecation(spec.deprecated, "a view", findings),
         span=spec.name.span,
         fingerprint=view_fingerprint((*features, *derived), draft.entity, view.rows.of(frozenset(view.used))),
         changes=tuple(map(_agreement, spec.changes)),
@@ -206,27 +208,3 @@ def _finished(view: _Progress, defaults: DefaultsSpec, typing: Typing, findings:
 def _agreement(spec: ChangeSpec) -> Agreement:
     reason = "" if spec.reason is None else spec.reason.value.strip()
     return Agreement(spec.version.value, reason, tuple(owner.value for owner in spec.agreed_by))
-
-
-def _deprecation(spec: DeprecatedSpec | None, findings: Findings) -> Deprecation | None:
-    if spec is None:
-        return None
-    dates: list[str | None] = []
-    for text in (spec.since, spec.remove_after):
-        try:
-            dates.append(None if text is None else parse_date(text.value))
-        except ValueError as error:
-            assert text is not None
-            findings.error(codes.INVALID_INSTANT, f"`{text.value[:60]}` is not a date", text.span, str(error))
-            return None
-    since, remove_after = dates
-    assert since is not None
-    if remove_after is not None and spec.remove_after is not None and remove_after < since:
-        message = "a view cannot go before it is deprecated"
-        findings.error(codes.DEPRECATION_DATES, message, spec.remove_after.span, f"before {since}")
-    return Deprecation(
-        since,
-        remove_after,
-        None if spec.use is None else spec.use.value,
-        "" if spec.reason is None else spec.reason.value.strip(),
-    )

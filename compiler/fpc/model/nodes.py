@@ -164,6 +164,16 @@ class AggregateCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Deprecation:
+    """When a view or a feature stops being for new use, when it goes (ISO dates), and what to use instead."""
+
+    since: str
+    remove_after: str | None
+    use: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Feature:
     """One feature of a view.
 
@@ -185,6 +195,7 @@ class Feature:
     span: Span
     fingerprint: str
     default_value: Value = None
+    deprecated: Deprecation | None = None
 
     @property
     def uses_as_of(self) -> bool:
@@ -207,6 +218,7 @@ class DerivedFeature:
     span: Span
     fingerprint: str
     default_value: Value = None
+    deprecated: Deprecation | None = None
 
     @property
     def uses_as_of(self) -> bool:
@@ -231,16 +243,6 @@ class Example:
     given: tuple[Mapping[str, Value], ...]
     expect: tuple[Mapping[str, Value], ...]
     span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Deprecation:
-    """When a view stops being for new use, when it goes (ISO dates), and what to use instead."""
-
-    since: str
-    remove_after: str | None
-    use: str | None
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

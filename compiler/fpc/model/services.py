@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.suggestion import meant_or_known
+from fpc.model.deprecations import deprecated_outputs
 from fpc.model.features import declared_names
 from fpc.model.nodes import FeatureReference, FeatureService, FeatureView, OnMissing
 from fpc.model.schedule import longest_gap
@@ -131,6 +132,8 @@ def _check_views(
                 "read by this service",
                 help=None if use is None else f"read `{use}` instead",
             )
+        else:
+            _warn_of_features(view, found, findings)
         every = None if spec.max_staleness is None else longest_gap(view.grid)
         if spec.max_staleness is not None and every is not None:
             oldest = every.microseconds + view.delay.microseconds
@@ -142,3 +145,16 @@ def _check_views(
                     f"its values are up to {every} old when the next are computed, and published {view.delay} later",
                     help="refresh the view more often, or allow a longer staleness",
                 )
+
+
+def _warn_of_features(view: FeatureView, found: Mapping[FeatureReference, Located[str]], findings: Findings) -> None:
+    for output, deprecated in deprecated_outputs(view):
+        text = found.get(FeatureReference(view.name, output.name))
+        if text is not None:
+            findings.warning(
+                codes.READS_DEPRECATED,
+                f"feature `{view.name}.{output.name}` is deprecated since {deprecated.since}",
+                text.span,
+                "read by this service",
+                help=None if deprecated.use is None else f"read `{deprecated.use}` instead",
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fpc.contract.lineage import Lineage, Node, What, column, feature, service
-from fpc.contract.registry import FeatureContract, Registry, ViewContract
+from fpc.contract.registry import DeprecationContract, FeatureContract, Registry, ViewContract
 from fpc.registry.readers import readers
 from fpc.registry.things import Kind, Thing, things
 
@@ -76,8 +76,10 @@ def _own(registry: Registry, thing: Thing) -> Iterator[tuple[str, str | tuple[st
             yield "features", tuple(each.name for each in view.features)
         case Kind.FEATURE:
             view = registry.views[thing.parent]
-            yield from _feature(next(each for each in view.features if each.name == thing.name))
+            each = next(each for each in view.features if each.name == thing.name)
+            yield from _feature(each)
             yield from _view(view)
+            yield "deprecated", deprecation_text(each.deprecation or view.deprecation)
         case Kind.SERVICE:
             declared = registry.services[thing.name]
             yield "version", str(declared.version)
@@ -115,12 +117,11 @@ def _view(view: ViewContract) -> Iterator[tuple[str, str]]:
     yield "tier", view.tier
     yield "schedule", duration(view.grid.every_us) if view.grid.every_us else f"{view.grid.cron} (cron, UTC)"
     yield "freshness", duration(view.freshness_us) if view.freshness_us else ""
-    yield "deprecated", deprecation_text(view)
+    yield "deprecated", deprecation_text(view.deprecation)
 
 
-def deprecation_text(view: ViewContract) -> str:
-    """Since when a view is deprecated, until when it may be used, why, and what to use; empty where it is not."""
-    found = view.deprecation
+def deprecation_text(found: DeprecationContract | None) -> str:
+    """Since when something is deprecated, until when it may be used, why, and what to use; empty where it is not."""
     if found is None:
         return ""
     until = f", to be gone after {found.remove_after}" if found.remove_after else ""

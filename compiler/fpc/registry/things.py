@@ -91,5 +91,5 @@ def _features(view: ViewContract) -> Iterator[Thing]:
             feature.tags,
             feature.sql,
             (view.entity, view.source, feature.type),
-            view.deprecation is not None,
+            view.deprecation is not None or feature.deprecation is not None,
         )

@@ -1,10 +1,10 @@
-"""A view is used after the date at which it was to go.
+"""A view or feature is used after the date at which it was to go.
 
 ## What it does
 
-Reports a service, or a source that reads the view's own table, that uses a deprecated view whose `remove_after` has
-passed. Until that day it is a warning (FPC0705). The day is that of the default target's frozen clock, else today's
-in UTC; `fpc check --today DATE` and the variable `FPC_TODAY` say another.
+Reports a service, a derived feature, or a source of a view's own table that uses a deprecated view or feature whose
+`remove_after` has passed. Until that day it is a warning (FPC0705) for services. The day is that of the default
+target's frozen clock, else today's in UTC; `fpc check --today DATE` and the variable `FPC_TODAY` say another.
 
 ## Why
 
@@ -64,55 +64,30 @@ feature_service:
 
 from __future__ import annotations
 
-from fpc.contract.today import today
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.model.frozen_day import frozen_day
-from fpc.model.lineage import copied_view
-from fpc.model.nodes import FeatureView, Model
+from fpc.model.nodes import Model
+from fpc.rules.removal_dates import dated, is_past, readings
 from fpc.rules.rule import Reach, Rule
-from fpc.spec.documents import Spec, Text
+from fpc.spec.documents import Spec
 
 
 def _check(spec: Spec, model: Model, findings: Findings) -> None:
-    gone = _gone(model)
-    if not gone:
-        return
-    for service in spec.services:
-        seen: set[str] = set()
-        for text in service.features:
-            view = gone.get(text.value.partition(".")[0])
-            if view is not None and view.name not in seen:
-                seen.add(view.name)
-                _report(view, f"service `{service.name.value}`", text, findings)
-    names = {source.name.value: source.name for source in spec.sources}
-    for resolved in model.sources.values():
-        copied = copied_view(resolved, model)
-        if copied is not None and copied.name in gone and resolved.name in names:
-            _report(copied, f"source `{resolved.name}`", names[resolved.name], findings)
-
-
-def _gone(model: Model) -> dict[str, FeatureView]:
-    dated = [view for view in model.views.values() if view.deprecated is not None and view.deprecated.remove_after]
-    if not dated:
-        return {}
-    now = today(frozen_day(model))
-    return {view.name: view for view in dated if view.deprecated and (view.deprecated.remove_after or now) < now}
-
-
-def _report(view: FeatureView, reader: str, place: Text, findings: Findings) -> None:
-    assert view.deprecated is not None
-    use = view.deprecated.use
-    findings.error(
-        codes.PAST_REMOVAL,
-        f"{reader} reads view `{view.name}`, which was to go after {view.deprecated.remove_after}",
-        place.span,
-        "its time has passed",
-        notes=(f"deprecated since {view.deprecated.since}: {view.deprecated.reason}",)
-        if view.deprecated.reason
-        else (),
-        help="move to what replaces it, or agree on a later `remove_after`" if use is None else f"read `{use}` instead",
-    )
+    frozen = frozen_day(model)
+    gone = {name: each for name, each in dated(model).items() if is_past(each.until, frozen)}
+    for name, reader, place in readings(spec, model, gone):
+        kind, deprecated = "feature" if "." in name else "view", gone[name].deprecated
+        findings.error(
+            codes.PAST_REMOVAL,
+            f"{reader} reads {kind} `{name}`, which was to go after {deprecated.remove_after}",
+            place.span,
+            "its time has passed",
+            notes=(f"deprecated since {deprecated.since}: {deprecated.reason}",) if deprecated.reason else (),
+            help="move to what replaces it, or agree on a later `remove_after`"
+            if deprecated.use is None
+            else f"read `{deprecated.use}` instead",
+        )
 
 
 RULE = Rule(codes.PAST_REMOVAL, __doc__, _check, Reach.DOCUMENT)

@@ -1,12 +1,12 @@
-"""A service reads a deprecated view.
+"""A service reads a deprecated view or feature.
 
 ## What it does
 
-Warns of a service that reads a deprecated view.
+Warns of a service that reads a deprecated view, or a deprecated feature of a view that stays.
 
 ## Why
 
-The view will go; the service should have moved to its replacement before then.
+It will go; the service should have moved to its replacement before then.
 
 ## Example
 

@@ -1,9 +1,9 @@
-"""A view is past its date, and nobody uses it any more.
+"""A view or feature is past its date, and nobody uses it any more.
 
 ## What it does
 
-Warns of a deprecated view whose `remove_after` has passed and that no service and no other view reads. By which day
-that is judged says FPC0603.
+Warns of a deprecated view or feature whose `remove_after` has passed and that no service, derived feature or other view
+reads. By which day that is judged says FPC0603.
 
 ## Why
 
@@ -47,48 +47,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fpc.contract.today import today
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.span import Span
 from fpc.model.frozen_day import frozen_day
-from fpc.model.lineage import copied_view
 from fpc.model.nodes import Model
+from fpc.rules.removal_dates import dated, is_past, readings
 from fpc.rules.rule import Fact, Rule, Survey
 from fpc.spec.documents import Spec
 
-_READ, _VIEW = "read", "view"
+_READ, _DATED = "read", "dated"
 
 
 def _gather(spec: Spec, model: Model) -> Iterator[tuple[str, Fact]]:
-    """Which views are read, and which have a date, with the frozen clock by which to judge it."""
-    for service in spec.services:
-        for view in dict.fromkeys(text.value.partition(".")[0] for text in service.features):
-            yield service.name.span.path, (_READ, view)
-    for source in model.sources.values():
-        copied = copied_view(source, model)
-        if copied is not None:
-            yield source.span.path, (_READ, copied.name)
-    for each in model.views.values():
-        if each.deprecated is not None and each.deprecated.remove_after is not None:
-            span = each.span
-            place = (span.path, span.line, span.column, span.end_line, span.end_column)
-            yield span.path, (_VIEW, each.name, each.deprecated.remove_after, frozen_day(model), *place)
+    """Which of what has a last day is read, and what has one, with the frozen clock by which to judge it."""
+    found = dated(model)
+    for name, _, place in readings(spec, model, found):
+        yield place.span.path, (_READ, name)
+    frozen = frozen_day(model)
+    for name, _, until, span in found.values():
+        place_of = (span.path, span.line, span.column, span.end_line, span.end_column)
+        yield span.path, (_DATED, name, until, frozen, *place_of)
 
 
 def _judge(facts: Sequence[Fact], findings: Findings) -> None:
     read = {fact[1] for fact in facts if fact[0] == _READ}
     for fact in facts:
-        if fact[0] != _VIEW or fact[1] in read:
+        if fact[0] != _DATED or fact[1] in read:
             continue
-        _, name, remove_after, frozen, path, line, column, end_line, end_column = fact
-        if str(remove_after) < today(str(frozen)):
+        _, name, until, frozen, path, line, column, end_line, end_column = fact
+        if is_past(str(until), str(frozen)):
+            is_feature = "." in str(name)
             findings.warning(
                 codes.REMOVAL_DUE,
-                f"view `{name}` was to go after {remove_after}, and nobody reads it",
+                f"{'feature' if is_feature else 'view'} `{name}` was to go after {until}, and nobody reads it",
                 Span(str(path), int(line), int(column), int(end_line), int(end_column)),
                 "computed for nobody",
-                help="remove its spec, compile, and `fpc prune`",
+                help="remove it, and compile" if is_feature else "remove its spec, compile, and `fpc prune`",
             )
 
 

@@ -1,9 +1,9 @@
-"""A view that services read goes before its date.
+"""What services read goes before its date.
 
 ## What it does
 
-`fpc plan` reports that a deprecated view is removed before the `remove_after` that it promised, while services read it
-and their owners have not agreed.
+`fpc plan` reports that a deprecated view or feature is removed before the `remove_after` that it promised, while
+services read it and their owners have not agreed.
 
 ## Why
 

@@ -1,8 +1,9 @@
-"""A deprecated view names no known successor.
+"""What is deprecated names no known successor.
 
 ## What it does
 
-Reports a deprecated view whose `use` is not a view of the repository.
+Reports a deprecated view whose `use` is not a view of the repository, and a deprecated feature whose `use` is neither a
+feature of its view nor `view.feature` of another.
 
 ## Why
 

@@ -86,6 +86,16 @@ class EntitySpec:
 
 
 @dataclass(frozen=True, slots=True)
+class DeprecatedSpec:
+    """The `deprecated` mapping of a view or a feature."""
+
+    since: Text
+    remove_after: Text | None
+    use: Text | None
+    reason: Text | None
+
+
+@dataclass(frozen=True, slots=True)
 class FeatureSpec:
     """One item of `features`: a matrix (`aggregate`), an expression (`sql`) or a newest value (`latest`).
 
@@ -101,6 +111,7 @@ class FeatureSpec:
     default: Located[FeatureValue] | None
     description: Text | None
     tags: tuple[Text, ...]
+    deprecated: DeprecatedSpec | None
     place: Place
 
 
@@ -113,6 +124,7 @@ class DerivedSpec:
     default: Located[FeatureValue] | None
     description: Text | None
     tags: tuple[Text, ...]
+    deprecated: DeprecatedSpec | None
     place: Place
 
 
@@ -151,16 +163,6 @@ class ExampleSpec:
     expect: tuple[RowSpec, ...]
     expect_places: tuple[Place, ...]
     place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class DeprecatedSpec:
-    """The `deprecated` mapping of a view."""
-
-    since: Text
-    remove_after: Text | None
-    use: Text | None
-    reason: Text | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Final
 import yaml
 
 from fpc.diagnostics import codes
+from fpc.spec.deprecated import read_deprecated
 from fpc.spec.documents import DerivedSpec, FeatureSpec, FeatureValue, Text
 from fpc.spec.fields import Fields
 from fpc.spec.located import Located
@@ -22,8 +23,9 @@ _KEYS: Final = (
     "default",
     "description",
     "tags",
+    "deprecated",
 )
-_DERIVED_KEYS: Final = ("name", "sql", "default", "description", "tags")
+_DERIVED_KEYS: Final = ("name", "sql", "default", "description", "tags", "deprecated")
 _DEFINITIONS: Final = ("aggregate", "sql", "latest")
 
 
@@ -95,6 +97,7 @@ def _feature(fields: Fields) -> FeatureSpec | None:
         read_default(fields),
         fields.text("description"),
         fields.texts("tags"),
+        read_deprecated(fields),
         fields.place,
     )
 
@@ -115,8 +118,8 @@ def _derived(fields: Fields) -> DerivedSpec | None:
     if not isinstance(fields.node, yaml.MappingNode):
         return None
     name, sql = fields.name(), fields.text("sql", required=True)
-    rest = (read_default(fields), fields.text("description"), fields.texts("tags"), fields.place)
-    return None if name is None or sql is None else DerivedSpec(name, sql, *rest)
+    rest = (read_default(fields), fields.text("description"), fields.texts("tags"), read_deprecated(fields))
+    return None if name is None or sql is None else DerivedSpec(name, sql, *rest, fields.place)
 
 
 def read_default(fields: Fields) -> Located[FeatureValue] | None:

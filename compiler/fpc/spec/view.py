@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-import yaml
-
 from fpc.spec.columns import read_columns
-from fpc.spec.documents import ChangeSpec, DeprecatedSpec, Text, ViewSpec
+from fpc.spec.deprecated import read_deprecated
+from fpc.spec.documents import ChangeSpec, Text, ViewSpec
 from fpc.spec.example import read_examples
 from fpc.spec.feature import read_derived, read_features
 from fpc.spec.fields import Fields
@@ -73,7 +72,7 @@ def read_view(fields: Fields) -> ViewSpec | None:
         read_derived(fields),
         read_tests(fields),
         read_examples(fields),
-        _deprecated(fields),
+        read_deprecated(fields),
         _changes(fields),
     )
     return None if name is None else ViewSpec(name, *view, fields.place)
@@ -96,18 +95,6 @@ def _keys(fields: Fields) -> tuple[tuple[Text, Text], ...]:
         return ()
     pairs = ((key, fields.text_of(value, "keys")) for key, value in fields.pairs(node, "`keys`"))
     return tuple((key, column) for key, column in pairs if column is not None)
-
-
-def _deprecated(fields: Fields) -> DeprecatedSpec | None:
-    node = fields.raw("deprecated")
-    if not isinstance(node, yaml.MappingNode):
-        if node is not None:
-            fields.wrong_shape(node, "`deprecated` is written as `key: value` pairs")
-        return None
-    inner = fields.inner(node, "`deprecated`", ("since", "remove_after", "use", "reason"))
-    since = inner.text("since", required=True)
-    rest = (inner.text("remove_after"), inner.text("use"), inner.text("reason"))
-    return None if since is None else DeprecatedSpec(since, *rest)
 
 
 def _changes(fields: Fields) -> tuple[ChangeSpec, ...]:

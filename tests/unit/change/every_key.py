@@ -73,7 +73,9 @@ DOCUMENTS: Final[list[Document]] = [
             "features": [
                 {"name": "orders_7d", "sql": "COUNT(*)", "window": "7d", "default": 0, "description": "Orders.",
                  "tags": ["core", "count"]},
-                {"name": "before_7d", "sql": "COUNT(*)", "window": "7d", "offset": "7d"},
+                {"name": "before_7d", "sql": "COUNT(*)", "window": "7d", "offset": "7d",
+                 "deprecated": {"since": "2026-11-01", "remove_after": "2027-02-01", "use": "orders_7d",
+                                "reason": "Old."}},
                 {"name": "last_status", "latest": "status", "window": "30d"},
                 {"name": "kinds_{window}", "sql": "COUNT(DISTINCT status)", "windows": ["1d", "30d"]},
                 {"aggregate": {"amount": ["sum", "avg"], "order_id": ["max"]}, "windows": ["7d", "14d"]},
@@ -81,7 +83,9 @@ DOCUMENTS: Final[list[Document]] = [
             "derived": [
                 {"name": "mean_7d", "sql": "amount_sum_7d / NULLIF(orders_7d, 0)", "default": 1.5,
                  "description": "Of an order.", "tags": ["core"]},
-                {"name": "trend", "sql": "orders_7d - before_7d"},
+                {"name": "trend", "sql": "orders_7d - before_7d",
+                 "deprecated": {"since": "2026-11-01", "remove_after": "2027-02-01", "use": "mean_7d",
+                                "reason": "Old."}},
             ],
             "tests": [
                 {"not_null": ["orders_7d", "before_7d"], "severity": "warn"},
@@ -181,6 +185,10 @@ def _test(at: int, key: tuple[str, ...], to: Any) -> Edit:
 
 def _example(key: tuple[str | int, ...], to: Any) -> Edit:
     return _view(("examples", 0, *key), to, _V, _SAID)
+
+
+def _end(of: str, key: tuple[str, ...], to: Any, name: str) -> Edit:
+    return _view((of, 1, "deprecated", *key), to, f"{_F}{name}", _SAID)
 
 
 def _service(key: str, to: Any, as_: Class) -> Edit:
@@ -294,6 +302,16 @@ EDITS: Final[dict[str, tuple[Edit, ...]]] = {
     "feature_view.derived.default": (_view(("derived", 0, "default"), 2.5, f"{_F}mean_7d", _VALUE),),
     "feature_view.derived.description": (_view(("derived", 0, "description"), "Mean.", f"{_F}mean_7d", _SAID),),
     "feature_view.derived.tags": (_view(("derived", 0, "tags"), OUT, f"{_F}mean_7d", _SAID),),
+    "feature_view.features.deprecated": (_end("features", (), OUT, "before_7d"),),
+    "feature_view.features.deprecated.since": (_end("features", ("since",), "2026-11-02", "before_7d"),),
+    "feature_view.features.deprecated.remove_after": (_end("features", ("remove_after",), OUT, "before_7d"),),
+    "feature_view.features.deprecated.use": (_end("features", ("use",), "last_status", "before_7d"),),
+    "feature_view.features.deprecated.reason": (_end("features", ("reason",), "Older.", "before_7d"),),
+    "feature_view.derived.deprecated": (_end("derived", (), OUT, "trend"),),
+    "feature_view.derived.deprecated.since": (_end("derived", ("since",), "2026-11-02", "trend"),),
+    "feature_view.derived.deprecated.remove_after": (_end("derived", ("remove_after",), OUT, "trend"),),
+    "feature_view.derived.deprecated.use": (_end("derived", ("use",), "last_status", "trend"),),
+    "feature_view.derived.deprecated.reason": (_end("derived", ("reason",), "Older.", "trend"),),
     "feature_view.tests": (_view(("tests", 0), OUT, _V, _LATER),),
     "feature_view.tests.not_null": (_test(0, ("not_null",), ["orders_7d"]),),
     "feature_view.tests.range": (_test(1, ("range",), {"feature": "trend", "min": 0}),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.change.states import BASE, SERVICE, VIEW, edited, plan
+from tests.unit.model.repositories import ENTITY, SOURCE
 
 from fpc.change.nodes import Bump, Plan
 
@@ -94,3 +95,20 @@ def test_a_kept_version_stays_until_its_date() -> None:
     assert _codes(plan(there, gone, "2027-02-02")) == []
     agreed = (*BASE[:2], VIEW.replace(*BUMPED).replace(*_agree(2)), SERVICE)
     assert _codes(plan(there, agreed, "2027-01-01")) == []
+
+
+def test_a_deprecated_feature_is_served_until_its_date() -> None:
+    end = ", deprecated: {since: 2026-11-01, remove_after: 2026-12-31}"
+    leaving = VIEW.replace("description: Orders.}", f"description: Orders.{end}}}").replace(
+        "/ NULLIF(orders_7d, 0)", ""
+    )
+    gone = "".join(line for line in leaving.splitlines(keepends=True) if "orders_7d, sql" not in line)
+    after = gone.replace(*BUMPED)
+    others = SERVICE.replace("user_orders.orders_7d, user_orders.mean_7d", "second.n")
+    second = VIEW[: VIEW.index("  features")].replace("user_orders", "second") + (
+        "  features:\n    - {name: n, sql: MAX(amount), window: 1d}\n"
+    )
+    before = (SOURCE, ENTITY, leaving, second, SERVICE)
+    assert _codes(plan(before, (SOURCE, ENTITY, after, second, others))) == ["FPC0642"]
+    assert _codes(plan(before, (SOURCE, ENTITY, after, second, others), today="2027-01-01")) == []
+    assert _codes(plan(before, (SOURCE, ENTITY, after.replace(*_agree(2)), second, others))) == []

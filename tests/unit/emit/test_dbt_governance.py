@@ -48,6 +48,10 @@ feature_view:
   freshness: 1h
   features:
     - {name: spent_7d, sql: SUM(amount), window: 7d}
+    - name: paid_7d
+      sql: COUNT(amount)
+      window: 7d
+      deprecated: {since: 2023-11-01, remove_after: 2024-06-01, use: user_orders.orders_7d, reason: counts tests.}
 ---
 feature_service: {name: churn, description: Churn., model: churn_model, features: ["user_sums.*"]}
 """
@@ -78,6 +82,15 @@ def test_dbt_takes_groups_access_versions_and_dates(tmp_path: Path) -> None:
     assert (view["group"], view["access"]) == ("team_growth_ml", "public")
     assert (view["version"], view["latest_version"]) == (3, 3)
     assert view["deprecation_date"].startswith("2024-06-01")
+    paid = manifest["nodes"]["model.shop.user_sums.v1"]["columns"]["paid_7d"]
+    end = {
+        "since": "2023-11-01",
+        "remove_after": "2024-06-01",
+        "use": "user_orders.orders_7d",
+        "reason": "counts tests.",
+    }
+    assert paid["config"]["meta"]["deprecated"] == end
+    assert paid["description"].endswith("Deprecated since 2023-11-01: counts tests. Use user_orders.orders_7d.")
     assert "Use user_sums." in view["description"]
     assert view["config"]["tags"] == ["growth"]
     assert manifest["nodes"]["model.shop.user_sums.v1"]["deprecation_date"] is None

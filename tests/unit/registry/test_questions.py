@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.unit.model.repositories import CONFIG, ENTITY, SOURCE, analysed
 
+from fpc.cli.deprecations import deprecated_features
 from fpc.contract.lineage import column, feature
-from fpc.contract.registry import Registry
+from fpc.contract.registry import DeprecationContract, MemberContract, Registry
+from fpc.contract.registry_json import read_view, view_text
 from fpc.contract.registry_lineage import registry_lineage
 from fpc.emit.registry import registry
 from fpc.registry.card import card, named, nodes_of
 from fpc.registry.owners import holdings
 from fpc.registry.readers import readers, unused
-from fpc.registry.things import Kind
+from fpc.registry.things import Kind, things
 
 _VIEWS = """\
 feature_view:
@@ -55,8 +59,6 @@ def test_columns_that_no_feature_reads_are_unused(shop: Registry) -> None:
 
 
 def test_a_column_by_which_files_are_left_out_is_used(shop: Registry) -> None:
-    from dataclasses import replace
-
     partitioned = replace(shop.sources["orders"], partition="day")
     found = unused(replace(shop, sources={"orders": partitioned}))
     assert column("orders", "day") not in found.columns
@@ -79,6 +81,35 @@ def test_the_card_of_a_feature_says_what_the_issue_of_a_registry_is(shop: Regist
     assert found["deprecated"] == "since 2026-01-01, to be gone after 2026-06-01: counts tests; use user_orders_v2"
     assert "orders.amount" in found["reads columns"]
     assert "services" not in found
+
+
+def test_a_feature_can_be_on_its_way_out_alone(shop: Registry) -> None:
+    view = shop.views["user_orders"]
+    end = DeprecationContract("2026-01-01", None, "orders_7d", "")
+    features = tuple(replace(each, deprecation=end) if each.name == "statuses" else each for each in view.features)
+    stays = replace(shop, views={"user_orders": replace(view, deprecation=None, features=features)})
+    told = {
+        name: card(stays, registry_lineage(stays), named(stays, f"user_orders.{name}")[0]).get("deprecated")
+        for name in ("statuses", "spent_7d")
+    }
+    assert told == {"statuses": "since 2026-01-01; use orders_7d", "spent_7d": None}
+    assert [thing.path for thing in things(stays) if thing.is_deprecated] == ["user_orders.statuses"]
+    members = [MemberContract("user_orders", each.name, each.name) for each in view.features]
+    assert deprecated_features(stays, members) == {"user_orders.statuses": end}
+    assert deprecated_features(stays, members[:2]) == {}
+    assert load_again(stays).views["user_orders"].features[3].deprecation == end
+
+
+def test_what_was_written_before_a_field_was_there_is_read_as_without_it(shop: Registry) -> None:
+    text = view_text(shop.views["user_orders"])
+    old = text.replace(', "deprecation": null', "").replace('"deprecation": null, ', "")
+    assert old != text
+    assert read_view(old).features == shop.views["user_orders"].features
+
+
+def load_again(registry: Registry) -> Registry:
+    views = {name: read_view(view_text(view)) for name, view in registry.views.items()}
+    return replace(registry, views=views)
 
 
 def test_a_feature_is_found_by_its_own_name_alone(shop: Registry) -> None:

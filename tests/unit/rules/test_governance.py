@@ -150,7 +150,7 @@ def test_each_way_that_the_help_of_a_missing_owner_names_is_one(repo: Repo) -> N
     (missing,) = [one for one in repo.found("FPC0230") if "`one`" in one.message]
     assert missing.help is not None
     in_file, in_config = re.findall(r"`([^`]+)`", missing.help)[0], re.findall(r"`(folders: [^`]+)`", missing.help)[0]
-    repo.view("one", more=f'  {in_file.replace("team:NAME", "team:shop")}\n')
+    repo.view("one", more=f"  {in_file.replace('team:NAME', 'team:shop')}\n")
     assert "`one`" not in " ".join(one.message for one in repo.found("FPC0230"))
     repo.config(in_config + "\n")
     assert repo.found("FPC0230") == []
@@ -236,3 +236,48 @@ def test_a_view_past_its_date_that_nobody_reads_should_go(repo: Repo, monkeypatc
     assert [one.severity.value for one in repo.found("FPC0604")] == ["warning"]
     monkeypatch.setenv("FPC_TODAY", "2023-12-31")
     assert repo.found("FPC0604") == []
+
+
+# -- features on their way out ----------------------------------------------------------------------------------------
+
+LEAVING = "    - {name: paid, sql: SUM(amount), window: 7d, deprecated: {since: 2023-06-01, remove_after: 2023-12-31"
+
+
+def leaving(repo: Repo, use: str = "orders_7d", feature: str = "old.paid", more: str = "") -> None:
+    repo.view("old", f"{LEAVING}, use: {use}, reason: counts tests}}}}\n{more}")
+    repo.spec("shop/churn.yml", SERVICE.replace("VIEW.orders_7d", feature))
+
+
+def test_the_day_after_its_date_a_feature_may_not_be_read(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    leaving(repo)
+    (error,) = repo.found("FPC0603")
+    assert error.severity.value == "error" and error.help == "read `orders_7d` instead"
+    assert "reads feature `old.paid`, which was to go after 2023-12-31" in error.message
+    monkeypatch.setenv("FPC_TODAY", "2023-12-31")
+    assert repo.found("FPC0603") == []
+    (warning,) = repo.found("FPC0705")
+    assert warning.message == "feature `old.paid` is deprecated since 2023-06-01"
+
+
+@pytest.mark.parametrize("pattern", ["old.*", "old.pa*"])
+def test_a_pattern_reads_the_feature_too(repo: Repo, pattern: str) -> None:
+    leaving(repo, feature=pattern)
+    assert [len(repo.found(code)) for code in ("FPC0603", "FPC0604", "FPC0705")] == [1, 0, 1]
+
+
+def test_a_feature_past_its_date_that_nobody_reads_should_go(repo: Repo) -> None:
+    leaving(repo, feature="old.orders_7d")
+    assert [len(repo.found(code)) for code in ("FPC0603", "FPC0604", "FPC0705")] == [0, 1, 0]
+
+
+def test_a_derived_feature_reads_its_inputs(repo: Repo) -> None:
+    leaving(repo, feature="old.orders_7d", more="  derived: [{name: half, sql: paid / 2}]\n")
+    (error,) = repo.found("FPC0603")
+    assert error.message.startswith("derived feature `old.half` reads feature `old.paid`")
+
+
+@pytest.mark.parametrize(("use", "found"), [("new.orders_7d", 0), ("orders_7d", 0), ("new.orders_7", 1), ("gone.x", 1)])
+def test_what_replaces_a_feature_exists(repo: Repo, use: str, found: int) -> None:
+    repo.view("new", aggregate="SUM(amount)")
+    leaving(repo, use=use)
+    assert len(repo.found("FPC0602")) == found

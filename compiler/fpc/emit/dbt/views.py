@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from sqlglot import exp
 
 from fpc.contract.defaults import defaulted_column
 from fpc.emit.artefact import Artefact
+from fpc.emit.dbt.carried import MATERIALIZATION
 from fpc.emit.dbt.names import checked, empty_model
 from fpc.emit.dbt.schedule import as_of_call
 from fpc.emit.dbt.unit_tests import UnitTests, unit_tests
-from fpc.emit.dbt.view_sql import view_sql
+from fpc.emit.dbt.view_sql import ViewSql, view_sql
 from fpc.emit.dbt.view_tests import ViewTests, view_tests
 from fpc.emit.header import sql_header, yaml_header
 from fpc.emit.inert import inert, one_line
 from fpc.emit.yaml_text import Yaml, dump
-from fpc.model.nodes import Closed, DerivedFeature, Feature, FeatureView, Window
+from fpc.model.nodes import Closed, Deprecation, DerivedFeature, Feature, FeatureView, Window
 
 _FOLDER = "dbt_project/models/features"
 # What fits beside `{% set as_of =  %}` on a line of 80 characters.
@@ -35,8 +37,8 @@ def view(view: FeatureView, groups: dict[str, str]) -> tuple[Artefact, ...]:
     name, empty = checked(view.name), empty_model(view)
     set_as_of = _set_as_of(view)
     sql = view_sql(view)
-    snapshot = sql.computed if sql.carried is None else _carried_forward(view, sql.computed, sql.carried)
-    model = _model(view, tests, groups, sql.kept)
+    snapshot = sql.computed if sql.carried is None else _carried_forward(view, sql)
+    model = _model(view, tests, groups, sql)
     properties: dict[str, Yaml] = {"models": [model, _empty_model(view, groups)]}
     if examples.tests:
         properties["unit_tests"] = list(examples.tests)
@@ -51,17 +53,22 @@ def view(view: FeatureView, groups: dict[str, str]) -> tuple[Artefact, ...]:
     )
 
 
-def _carried_forward(view: FeatureView, computed: str, forward: str) -> str:
+def _carried_forward(view: FeatureView, sql: ViewSql) -> str:
     """The view from its own rows as of an earlier instant, where there are such, else from all events."""
+    rows = (
+        "-- since. Only the rows that this changes: the materialization keeps the others.\n"
+        if sql.in_place
+        else "-- since. The rows are those of the other branch.\n"
+    )
     return (
         f"{{% set since = fpc_since('{checked(view.name)}') %}}\n\n"
         "{% if since is none %}\n\n"
         "-- Everything anew, and with it the states from which the next refresh goes on.\n"
-        f"{computed}\n"
+        f"{sql.computed}\n"
         "{% else %}\n\n"
         "-- Carried forward: the table's own rows, and what entered or left a window\n"
-        "-- since. The rows are those of the other branch.\n"
-        f"{forward}\n"
+        f"{rows}"
+        f"{sql.carried}\n"
         "{% endif %}\n"
     )
 
@@ -95,7 +102,14 @@ def _grain(view: FeatureView) -> str:
     return f"one row per {view.entity.name} ({keys}) as of the latest point of its schedule"
 
 
-def _config(view: FeatureView, groups: dict[str, str], access: str) -> dict[str, Yaml]:
+def _in_place(view: FeatureView, groups: dict[str, str]) -> dict[str, Yaml]:
+    """What a view that is carried forward in place is to dbt, and what its materialization asks for."""
+    keys: list[Yaml] = [key.name for key in view.entity.keys]
+    config = _config(view, groups, "public", as_of=as_of_call(view.grid))
+    return {"materialized": MATERIALIZATION, "unique_key": keys, **config}
+
+
+def _config(view: FeatureView, groups: dict[str, str], access: str, **more: Yaml) -> dict[str, Yaml]:
     """What both models are to dbt. A view is for everybody; the row beside it is nobody's but its owner's."""
     is_owned = view.owner in groups
     return {
@@ -108,11 +122,12 @@ def _config(view: FeatureView, groups: dict[str, str], access: str) -> dict[str,
             "entity": view.entity.name,
             "source": view.source.name,
             "fingerprint": view.fingerprint,
+            **more,
         },
     }
 
 
-def _model(view: FeatureView, tests: ViewTests, groups: dict[str, str], kept: Iterable[tuple[str, str]]) -> Yaml:
+def _model(view: FeatureView, tests: ViewTests, groups: dict[str, str], sql: ViewSql) -> Yaml:
     keys: list[Yaml] = [
         {
             "name": key.name,
@@ -130,9 +145,9 @@ def _model(view: FeatureView, tests: ViewTests, groups: dict[str, str], kept: It
         "name": view.name,
         "description": inert(_description(view)),
         "latest_version": view.version,
-        "config": _config(view, groups, "public"),
+        "config": _in_place(view, groups) if sql.in_place else _config(view, groups, "public"),
         "data_tests": tests.on_model,
-        "columns": [*keys, *features, *_marks(view), *_states(kept), _AS_OF],
+        "columns": [*keys, *features, *_marks(view), *_states(sql.kept), _AS_OF],
         "versions": [version],
     }
 
@@ -175,9 +190,14 @@ def _states(kept: Iterable[tuple[str, str]]) -> list[Yaml]:
 def _description(view: FeatureView) -> str:
     sentences = [view.description, f"Grain: {_grain(view)}. Windows: {_IN_WORDS[view.closed]}."]
     if view.deprecated is not None:
-        use = f" Use {view.deprecated.use}." if view.deprecated.use else ""
-        sentences.append(f"Deprecated since {view.deprecated.since}: {view.deprecated.reason}.{use}")
+        sentences.append(_end(view.deprecated))
     return "\n\n".join(sentence for sentence in sentences if sentence)
+
+
+def _end(deprecated: Deprecation) -> str:
+    why = f": {deprecated.reason}" if deprecated.reason else ""
+    use = f" Use {deprecated.use}." if deprecated.use else ""
+    return f"Deprecated since {deprecated.since}{why.removesuffix('.')}.{use}"
 
 
 def _column(view: FeatureView, output: Feature | DerivedFeature, tests: list[Yaml]) -> Yaml:
@@ -190,9 +210,14 @@ def _column(view: FeatureView, output: Feature | DerivedFeature, tests: list[Yam
         meta["reads"] = list(output.inputs)
     if output.default is not None:
         meta["default"] = inert(output.default.sql(dialect="duckdb"))
+    description = _meaning(output)
+    if output.deprecated is not None:
+        end = asdict(output.deprecated)
+        meta["deprecated"] = {key: inert(value) for key, value in end.items() if value}
+        description = f"{description} {_end(output.deprecated)}"
     return {
         "name": output.name,
-        "description": inert(_meaning(output)),
+        "description": inert(description),
         "data_type": str(output.type),
         "config": {**({"tags": [inert(tag) for tag in output.tags]} if output.tags else {}), "meta": meta},
         **({"data_tests": tests} if tests else {}),
