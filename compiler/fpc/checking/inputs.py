@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from fpc.contract.spec_files import CONFIG, LARGEST, spec_files
+from fpc.contract.spec_files import CONFIG, read_at_most, spec_files
 from fpc.contract.today import VARIABLE, today
 
 #: Where the user's own dbt models stand (`fpc.spec.upstream` reads those that sources name).
@@ -65,8 +65,7 @@ def digest(*parts: bytes) -> str:
 def _of_file(path: Path) -> str:
     """Of as much as a check reads of a file; a file that cannot be read has a digest of its own."""
     try:
-        with path.open("rb", buffering=0) as stream:
-            return digest(b"", stream.read(LARGEST + 1))
+        return digest(b"", read_at_most(path))
     except OSError as error:
         return digest(str(error.strerror).encode())
 

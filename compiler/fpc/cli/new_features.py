@@ -24,7 +24,10 @@ def new_features(root: Path, model: Model) -> tuple[Diagnostic, ...]:
     from fpc.model.lineage import feature
 
     findings = Findings()
+    registered = {path.stem for path in (root / _VIEWS).glob("*.json")}
     for view in model.views.values():
+        if view.name not in registered:
+            continue
         known = _known(root, view.name, [each.name for each in view.features])
         new = [feature(view.name, each.name) for each in view.features if each.name not in known]
         if not known or not new:

@@ -30,8 +30,9 @@ def past_freshness(root: Path, model: Model) -> tuple[Diagnostic, ...]:
     if chosen is None:
         return ()
     target = TargetContract(chosen.name, chosen.engine, chosen.database, chosen.online, chosen.as_of)
+    recorded = {path.stem for path in (root / _RECORDS / target.name).glob("*.json")}
     for view in model.views.values():
-        if view.freshness is None or binding(view) is not None:
+        if view.name not in recorded or view.freshness is None or binding(view) is not None:
             continue
         takes = usual_duration(_past_durations(root, target, view.name))
         found = None if takes is None else binding(view, takes)
@@ -63,8 +64,6 @@ def usual_duration(durations: Sequence[int]) -> Duration | None:
 
 def _past_durations(root: Path, target: TargetContract, view: str) -> list[int]:
     """From the start of each refresh to its publication, newest first."""
-    if not (root / _RECORDS / target.name / f"{view}.json").exists():
-        return []
     from fpc.runtime.refresh.record import read_record  # brings the Redis client
 
     record = read_record(root, target, view)

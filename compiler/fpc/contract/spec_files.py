@@ -1,4 +1,4 @@
-"""Which files of a repository are its specs: known without reading any."""
+"""Which files of a repository are its specs, known without reading any, and the reading of one."""
 
 from __future__ import annotations
 
@@ -31,3 +31,14 @@ def spec_files(root: Path) -> tuple[list[str], list[str]]:
             elif name.endswith(".yaml"):
                 ignored.append(f"{relative}/{name}")
     return specs, ignored
+
+
+def read_at_most(path: Path) -> bytes:
+    """A file's bytes; of a file larger than `LARGEST`, one byte more than that. Raises `OSError`."""
+    with path.open("rb", buffering=0) as stream:
+        # Room for the most that might be there takes longer to make than most files take to read.
+        size = min(os.fstat(stream.fileno()).st_size, LARGEST)
+        data = stream.read(size + 1)
+        while size < len(data) <= LARGEST and (more := stream.read(LARGEST + 1 - len(data))):
+            data += more
+        return data

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from fpc.diagnostics.cells import TAB_CELLS, cells
@@ -36,7 +37,7 @@ def excerpt(text: str, span: Span) -> Excerpt | None:
     A span over several lines is underlined to the end of the first. None when the text has no such line, as when
     the file changed since it was read.
     """
-    lines = _LINE_BREAK.split(text, maxsplit=span.line)
+    lines = _lines(text)
     if not 1 <= span.line <= len(lines):
         return None
     line = lines[span.line - 1].rstrip()
@@ -51,6 +52,12 @@ def excerpt(text: str, span: Span) -> Excerpt | None:
     start = cells(head + "".join(shown[: first - cut_from]))
     width = cells("".join(shown[first - cut_from : past - cut_from]))
     return Excerpt(head + "".join(shown) + tail, start, max(1, width))
+
+
+@lru_cache(maxsize=8)
+def _lines(text: str) -> list[str]:
+    """The lines of a text: diagnostics of one file follow each other."""
+    return _LINE_BREAK.split(text)
 
 
 def _shown_part(length: int, first: int) -> tuple[int, int]:

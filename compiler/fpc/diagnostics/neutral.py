@@ -7,7 +7,6 @@ from typing import Final
 
 # GitHub, Azure and TeamCity act on `##[...]` or `##word[...]` wherever in a line it stands.
 _LOG_COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)")
-_PLAIN: Final = re.compile(r"[ -~]*")
 
 
 def neutralise(text: str) -> str:
@@ -18,7 +17,7 @@ def neutralise(text: str) -> str:
     >>> neutralise("##[error]")
     '#\\u{23}[error]'
     """
-    if "##" not in text and _PLAIN.fullmatch(text) is not None:
+    if _is_plain(text):
         return text
     return "".join(visible(text))
 
@@ -33,12 +32,17 @@ def visible(text: str) -> list[str]:
 
     Spelled out are controls, direction and zero-width marks, lone surrogates, and every space but the plain one.
     """
-    if "##" not in text and _PLAIN.fullmatch(text) is not None:
+    if _is_plain(text):
         return list(text)
     shown = [character if character.isprintable() else spell(character) for character in text]
     for command in _LOG_COMMAND.finditer(text):
         shown[command.start() + 1] = spell("#")
     return shown
+
+
+def _is_plain(text: str) -> bool:
+    """Whether each character is shown as it is."""
+    return text.isascii() and text.isprintable() and "##" not in text
 
 
 def spell(character: str) -> str:

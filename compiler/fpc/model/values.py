@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from math import isfinite
 from typing import Final
 
@@ -77,7 +78,13 @@ def sql_literal(value: Value, type: LogicalType) -> exp.Expr:
             literal = exp.Neg(this=number) if value < 0 else number
         case str():
             literal = exp.Literal.string(value)
-    return exp.cast(literal, str(type), dialect="duckdb")
+    return exp.Cast(this=literal, to=_data_type(str(type)).copy())
+
+
+@cache
+def _data_type(text: str) -> exp.DataType:
+    """The tree of a type, read once: reading it takes longer than all the rest of a literal."""
+    return exp.DataType.build(text, dialect="duckdb")
 
 
 def _expect(fits: bool, value: Literal, rule: str) -> Literal:

@@ -64,8 +64,8 @@ class _StrictComposer(CParser):  # pyright: ignore[reportGeneralTypeIssues]  # w
         super().__init__(text)
         self._depth = 0
 
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
-        return _NO_TAG
+    # Called for every node, with its kind, value and style: what answers `_NO_TAG` to anything without being Python.
+    resolve = _NO_TAG.format
 
     def descend_resolver(self, current_node: Any, current_index: Any) -> None:
         self._depth += 1

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import yaml
 
-from fpc.contract.spec_files import CONFIG, LARGEST, spec_files
+from fpc.contract.spec_files import CONFIG, LARGEST, read_at_most, spec_files
 from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.result import Result
@@ -108,8 +108,7 @@ def _read(root: Path, path: str, files: dict[str, str], findings: Findings) -> T
     """The decoded file, its text kept in `files`, or None after reporting why it cannot be used."""
     empty = TextFile(path, "").span(0, 0)
     try:
-        with (root / path).open("rb") as stream:
-            data = stream.read(LARGEST + 1)
+        data = read_at_most(root / path)
     except OSError as error:
         findings.error(codes.UNREADABLE_FILE, f"`{path}` cannot be read: {error.strerror}", empty)
         return None

@@ -100,3 +100,9 @@ def test_the_trees_of_the_model_are_left_as_they_were() -> None:
     view_sql(replace(view, where=exp.true()))
     assert [repr(feature.expression) for feature in view.features] == before
     assert [feature.expression.parent for feature in view.features] == parents
+
+
+def test_a_tree_that_is_gone_lends_its_shape_to_no_other() -> None:
+    # Shapes are kept by the trees' identity: a new tree may lie where one that was thrown away did.
+    shapes = {shape(replace(user_orders(), where=sql(f"amount > {number}"))) for number in range(500)}
+    assert len(shapes) == 500
