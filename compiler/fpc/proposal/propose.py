@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
-from sqlglot import exp
 
-from fpc.emit.dbt.staged_rows import timestamp_text
-from fpc.examples import ExampleResult, raw_rows, run_examples
+from fpc.examples import run_examples
 from fpc.model.nodes import Example, FeatureView, Model, Value
 from fpc.preview import attach_rows, key_values
 from fpc.proposal.insert import instant_text
@@ -21,9 +19,6 @@ from fpc.proposal.trials import Bench, Trial
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.failures import explain_engine
 from fpc.runtime.raw_rows import Place
-from fpc.sql.snapshot import lower_empty, lower_snapshot
-from fpc.sql.staging import lower_staging
-from fpc.sql.text import render
 
 #: As many rows as a person still reads through.
 _MOST_ROWS: Final = 16
@@ -68,7 +63,6 @@ def propose(
     """
     view = model.views[view_name]
     mistakes = mutants(view)
-    before = _noticed_by(model, view, view.examples, dict(enumerate(mistakes)))
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         relation = attach_rows(connection, model, view, Place(root, warehouse))
@@ -80,13 +74,50 @@ def propose(
                     help="look at its data with `fpc preview`, or name another entity",
                     exit_code=1,
                 )
-            bench = Bench(connection, view, rows, mistakes)
-            left = frozenset(range(len(mistakes))) - before
+            connection.execute("SET threads = 1")  # from here on the tables are small, and threads wait for each other
+            given, own = _own_trials(view, len(rows))
+            bench = Bench(connection, view, (*rows, *given), mistakes)
+            before = _noticed(bench, own)
+            left = bench.tried - frozenset().union(*before)
             chosen = _chosen(bench, list(_trials(rows, view, at_us)), left, most, asked=bool(keys or at_us))
-            examples = [_example(connection, view, rows, trial) for trial in chosen]
+            examples = [_example(bench, view, rows, trial) for trial in chosen]
+            pairs = zip(chosen, examples, strict=True)
+            noticed = _noticed(bench, [replace(one, asked=_asked(view, made.expect[0])) for one, made in pairs])
         except duckdb.Error as error:
             raise explain_engine(view.name, view.source.name, str(error), root) from None
-    return _judged(model, view, examples, mistakes, before)
+    alone = replace(model, views={view.name: replace(view, examples=tuple(examples))})
+    if not all(result.passed for result in run_examples(alone)):
+        raise AssertionError(f"an example proposed for {view.name} does not pass")
+    first = [found - frozenset().union(*before, *noticed[:place]) for place, found in enumerate(noticed)]
+    missed = bench.tried - frozenset().union(*before, *noticed)
+
+    def of(places: frozenset[int]) -> tuple[Mutant, ...]:
+        return tuple(mistakes[place] for place in sorted(places))
+
+    return Proposal(of(frozenset().union(*before)), tuple(examples), tuple(map(of, first)), of(missed))
+
+
+def _noticed(bench: Bench, trials: Sequence[Trial]) -> list[frozenset[int]]:
+    """What each trial notices, each for itself, which is exact."""
+    return [bench.noticed([trial])[0] for trial in trials]
+
+
+def _own_trials(view: FeatureView, first: int) -> tuple[list[Row], list[Trial]]:
+    """The view's own examples: their rows, which stand among all from `first` on, and a trial of each expected row."""
+    given: list[Row] = []
+    trials = []
+    for example in view.examples:
+        places = tuple(range(first + len(given), first + len(given) + len(example.given)))
+        given += [Row((), values, 0, 0, (), ()) for values in example.given]
+        for expected in example.expect:
+            entity = tuple(str(expected[key.name]) for key in view.entity.keys)
+            trials.append(Trial(example.at, places, entity, _asked(view, expected)))
+    return given, trials
+
+
+def _asked(view: FeatureView, expected: Mapping[str, Value]) -> frozenset[str]:
+    """The outputs that an expected row names."""
+    return frozenset(output.name for output in view.outputs if output.name in expected)
 
 
 def _chosen(bench: Bench, trials: Sequence[Trial], left: frozenset[int], most: int, *, asked: bool) -> list[Trial]:
@@ -99,7 +130,7 @@ def _chosen(bench: Bench, trials: Sequence[Trial], left: frozenset[int], most: i
             break
         trial = _minimised(bench, trials[best], noticed[best] & left)
         chosen.append(trial)
-        left -= bench.noticed([trial])[0]
+        left -= bench.noticed([trial], left)[0]
     if asked and not chosen:
         chosen = [max(zip(trials, noticed, strict=True), key=lambda pair: (len(pair[1]), -len(pair[0].rows)))[0]]
     return chosen
@@ -112,7 +143,7 @@ def _minimised(bench: Bench, trial: Trial, wanted: frozenset[int]) -> Trial:
         rows = trial.rows
         fewer = [replace(trial, rows=rows[:at] + rows[at + size :]) for at in range(0, len(rows), size)]
         fewer = [one for one in fewer if one.rows]
-        good = [one for one, found in zip(fewer, bench.noticed(fewer), strict=True) if wanted <= found]
+        good = [one for one, found in zip(fewer, bench.noticed(fewer, wanted), strict=True) if wanted <= found]
         if good:
             trial = good[0]
             size = min(size, max(1, len(trial.rows) // 2))
@@ -180,61 +211,18 @@ def _outside(
         yield tuple(place for place in older if rows[place].version_of == rows[older[-1]].version_of)
 
 
-def _example(connection: duckdb.DuckDBPyConnection, view: FeatureView, rows: Sequence[Row], trial: Trial) -> Example:
-    """The example of a trial: its rows, and what the view answers."""
+def _example(bench: Bench, view: FeatureView, rows: Sequence[Row], trial: Trial) -> Example:
+    """The example of a trial: its rows, and what the view answers; what no spec can spell is left out."""
     given = tuple(rows[place].values for place in trial.rows)
     entity = rows[trial.rows[0]].entity
     keys = dict(zip((key.name for key in view.entity.keys), entity, strict=True))
-    blank = Example("", trial.at_us, given, (), view.span)
-    values = answer_of(connection, view, blank, keys)
+    answer = bench.answer(trial)
+    names = [output.name for output in view.outputs if _is_spelt(answer[output.name])]
+    values = {name: given_value(answer[name]) for name in names}
     what = ", ".join(f"{name} {value}" for name, value in keys.items())
-    name = f"{what} at {instant_text(trial.at_us)}"
-    return replace(blank, name=name, expect=({**keys, **values},))
-
-
-def answer_of(
-    connection: duckdb.DuckDBPyConnection, view: FeatureView, example: Example, keys: Mapping[str, Value]
-) -> dict[str, Value]:
-    """What the view answers for an entity over the rows of an example; what no spec can spell is left out."""
-    staged = exp.to_table("proposal_answer")
-    staging = lower_staging(view.source, raw_rows(view.source, example.given))
-    connection.execute(render(exp.Create(this=staged, kind="TABLE", replace=True, expression=staging)))
-    as_of = exp.cast(exp.Literal.string(timestamp_text(example.at)), "timestamptz")
-    names = [output.name for output in view.outputs]
-    for query in (lower_snapshot(view, staged, as_of), lower_empty(view, as_of)):
-        row = connection.execute(render(exp.select(*map(exp.column, names)).from_(query.subquery("answer")))).fetchone()
-        if row is not None:
-            return {name: given_value(value) for name, value in zip(names, row, strict=True) if _is_spelt(value)}
-    raise AssertionError("the empty row is always there")
+    return Example(f"{what} at {instant_text(trial.at_us)}", trial.at_us, given, ({**keys, **values},), view.span)
 
 
 def _is_spelt(value: object) -> bool:
     """Whether a spec can spell a value: numbers that are none cannot be."""
     return not (isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))))
-
-
-def _judged(
-    model: Model, view: FeatureView, examples: Sequence[Example], mistakes: Sequence[Mutant], before: frozenset[int]
-) -> Proposal:
-    """Run each example on each mistake as `fpc test` would: what fails is noticed."""
-    if not all(result.passed for result in _run(model, {view.name: replace(view, examples=tuple(examples))})):
-        raise AssertionError(f"an example proposed for {view.name} does not pass")
-    left = {place: mistake for place, mistake in enumerate(mistakes) if place not in before}
-    noticed: list[tuple[Mutant, ...]] = []
-    for example in examples:
-        failed = _noticed_by(model, view, (example,), left)
-        noticed.append(tuple(left.pop(place) for place in sorted(failed)))
-    return Proposal(tuple(mistakes[p] for p in sorted(before)), tuple(examples), tuple(noticed), tuple(left.values()))
-
-
-def _noticed_by(
-    model: Model, view: FeatureView, examples: Sequence[Example], mistakes: Mapping[int, Mutant]
-) -> frozenset[int]:
-    """The places of the mistakes with which some of the examples fails."""
-    views = {str(place): replace(one.applied(view), examples=tuple(examples)) for place, one in mistakes.items()}
-    return frozenset(int(result.view) for result in _run(model, views) if not result.passed)
-
-
-def _run(model: Model, views: Mapping[str, FeatureView]) -> Iterator[ExampleResult]:
-    """The examples of these views, which are told apart by their keys."""
-    return run_examples(replace(model, views={name: replace(view, name=name) for name, view in views.items()}))

@@ -7,21 +7,22 @@ entity, and a feature with a mistake in it stands beside the right one.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import duckdb
-import pyarrow as pa
 from sqlglot import exp
 
-from fpc.emit.dbt.staged_rows import raw_value, with_partition
+from fpc.emit.dbt.staged_rows import raw_value, timestamp_text, with_partition
 from fpc.model.nodes import Column, DerivedFeature, Feature, FeatureView
 from fpc.proposal.mutants import Mutant
-from fpc.proposal.rows import Row
-from fpc.sql.snapshot import lower_snapshot
+from fpc.proposal.rows import Row, given_value
+from fpc.runtime.quoting import quoted
+from fpc.sql.snapshot import lower_empty, lower_snapshot
 from fpc.sql.staging import lower_staging
 from fpc.sql.text import render
+from fpc.sql.trees import rebuild
 from fpc.types.logical import Kind, LogicalType
 
 _TRIAL: Final = "fpc_trial"
@@ -34,10 +35,25 @@ _ADDED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """An example that might be: rows of one entity, by their places among all, asked about at an instant."""
+    """An example that might be: rows, by their places among all, asked about at an instant.
+
+    `entity` is who is asked about, keys as texts, where the rows are of several; `asked` the outputs that are compared,
+    all of them for None.
+    """
 
     at_us: int
     rows: tuple[int, ...]
+    entity: tuple[str, ...] | None = None
+    asked: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """What stages the trials' rows by a view's own source, which a mistake may change, and what answers."""
+
+    view: FeatureView
+    staging: str
+    snapshot: str
 
 
 class Bench:
@@ -52,57 +68,58 @@ class Bench:
     ) -> None:
         """Lay the rows ready in `connection`; mistakes that the engine refuses are left out."""
         self._connection = connection
-        self._view = _with_trials(view)
-        self._rows = rows
-        self.mistakes = tuple(mistakes)
-        connection.register("proposal_rows", _texts(view, rows))
-        self._beside: list[int] = []
-        self._query = ("", "")
-        self._queries: dict[int, tuple[str, str]] = {}
+        self._keys = [key.name for key in view.entity.keys]
+        self._outputs = [output.name for output in view.outputs]
+        self._mistakes = mistakes
         self._staged = ""
-        self._sort()
+        self._empty: dict[tuple[str, int], Mapping[str, object]] = {}
+        _lay_ready(connection, "proposal_rows", _texts(view, rows))
+        self._lay_out([Trial(0, tuple(range(min(len(rows), 2))))])
+        with_trials = _with_trials(view)
+        parts = [place for place, mistake in enumerate(mistakes) if not isinstance(mistake.part, FeatureView)]
+        query, beside = _beside(with_trials, {place: mistakes[place] for place in parts})
+        if not self._runs(query):
+            parts = [p for p in parts if self._runs(_beside(with_trials, {p: mistakes[p]})[0])]
+            query, beside = _beside(with_trials, {place: mistakes[place] for place in parts})
+        self._query, self._beside = query, beside
+        of_view = {place: mistake.part for place, mistake in enumerate(mistakes) if place not in parts}
+        queries = {p: _query(_with_trials(part)) for p, part in of_view.items() if isinstance(part, FeatureView)}
+        self._queries = {place: query for place, query in queries.items() if self._runs(query)}
 
-    def noticed(self, trials: Sequence[Trial]) -> list[frozenset[int]]:
-        """For each trial, the places of the mistakes that give another value than the view does."""
+    @property
+    def tried(self) -> frozenset[int]:
+        """The places of the mistakes that can be made: those that the engine computes something for."""
+        return frozenset((*self._beside, *self._queries))
+
+    def answer(self, trial: Trial) -> Mapping[str, object]:
+        """What the view itself answers."""
+        self._lay_out([trial])
+        return self._answers(self._query, [trial])[0]
+
+    def noticed(self, trials: Sequence[Trial], among: Collection[int] | None = None) -> list[frozenset[int]]:
+        """For each trial, the places of the mistakes (of `among`; None: all) by which another value comes out.
+
+        What has no row is answered as of the first trial's instant: of one trial alone, everything is exact.
+        """
         if not trials:
             return []
         self._lay_out(trials)
-        found: list[set[int]] = [set() for _ in trials]
-        names = [output.name for output in self._view.outputs]
-        right = self._answers(self._query)
-        for trial, values in right.items():
-            for number, place in enumerate(self._beside):
-                if not same(values[self.mistakes[place].target], values[_name(number)]):
-                    found[trial].add(place)
+        right = self._answers(self._query, trials)
+        beside = [each for each in self._beside.items() if among is None or each[0] in among]
+        found = [_differing(trial, values, beside) for trial, values in zip(trials, right, strict=True)]
         for place, query in self._queries.items():
-            wrong = self._answers(query)
-            for trial in range(len(trials)):
-                one, other = right.get(trial), wrong.get(trial)
-                if one is None or other is None:
-                    differs = one is not other
-                else:
-                    differs = any(not same(one[name], other[name]) for name in names)
-                if differs:
-                    found[trial].add(place)
+            if among is not None and place not in among:
+                continue
+            for number, wrong in enumerate(self._answers(query, trials)):
+                asked = trials[number].asked
+                names = self._outputs if asked is None else asked
+                if any(not same(right[number][name], wrong[name]) for name in names):
+                    found[number].add(place)
         return [frozenset(one) for one in found]
 
-    def _sort(self) -> None:
-        """Mistakes of single outputs stand beside each other in one query; one of the whole view has its own."""
-        self._lay_out([Trial(0, tuple(range(min(len(self._rows), 2))))])
-        parts = [place for place, mistake in enumerate(self.mistakes) if not isinstance(mistake.part, FeatureView)]
-        if not self._runs(_query(_beside(self._view, [self.mistakes[place] for place in parts]))):
-            parts = [p for p in parts if self._runs(_query(_beside(self._view, [self.mistakes[p]])))]
-        self._beside = parts
-        self._query = _query(_beside(self._view, [self.mistakes[place] for place in parts]))
-        for place, mistake in enumerate(self.mistakes):
-            if isinstance(mistake.part, FeatureView):
-                query = _query(_with_trials(mistake.part))
-                if self._runs(query):
-                    self._queries[place] = query
-
-    def _runs(self, query: tuple[str, str]) -> bool:
+    def _runs(self, query: _Query) -> bool:
         try:
-            self._answers(query)
+            self._rows(query)
         except duckdb.Error:
             return False
         return True
@@ -110,47 +127,83 @@ class Bench:
     def _lay_out(self, trials: Sequence[Trial]) -> None:
         """Make the raw rows of the trials, each with its trial's number and instant."""
         pairs = [(number, trial.at_us, row) for number, trial in enumerate(trials) for row in trial.rows]
-        columns = list(zip(*pairs, strict=True)) or [(), (), ()]
-        table = pa.table(
-            {
-                _TRIAL: pa.array(columns[0], pa.int64()),
-                _AT: pa.array(columns[1], pa.timestamp("us", "UTC")),
-                "fpc_row": pa.array(columns[2], pa.int64()),
-            }
-        )
-        self._connection.register("proposal_trials", table)
+        numbers, instants, rows = map(list, zip(*pairs, strict=True)) if pairs else ([], [], [])
         self._connection.execute(
             "CREATE OR REPLACE TEMP TABLE proposal_raw AS "
-            "SELECT rows.* EXCLUDE (fpc_row), trials.* EXCLUDE (fpc_row) "
-            "FROM proposal_rows AS rows JOIN proposal_trials AS trials USING (fpc_row)"
+            f"SELECT rows.* EXCLUDE (fpc_row), trials.* EXCLUDE (fpc_row) REPLACE (make_timestamptz({_AT}) AS {_AT}) "
+            f"FROM proposal_rows AS rows JOIN (SELECT unnest(?::BIGINT[]) AS {_TRIAL}, unnest(?::BIGINT[]) AS {_AT}, "
+            "unnest(?::BIGINT[]) AS fpc_row) AS trials USING (fpc_row)",
+            [numbers, instants, rows],
         )
         self._staged = ""
 
-    def _answers(self, query: tuple[str, str]) -> dict[int, Mapping[str, object]]:
-        """The row of each trial that has one, by queries of `_query`."""
-        staging, snapshot = query
-        if staging != self._staged:
-            self._connection.execute(staging)
-            self._staged = staging
-        result = self._connection.execute(snapshot)
+    def _answers(self, query: _Query, trials: Sequence[Trial]) -> list[Mapping[str, object]]:
+        """What each trial is answered: its entity's row, or the view's empty row."""
+        rows: dict[int, list[Mapping[str, object]]] = {}
+        for row in self._rows(query):
+            number = row[_TRIAL]
+            assert isinstance(number, int)
+            rows.setdefault(number, []).append(row)
+        found: list[Mapping[str, object]] = []
+        for number, trial in enumerate(trials):
+            of = [row for row in rows.get(number, ()) if trial.entity is None or self._keys_of(row) == trial.entity]
+            found.append(of[0] if of else self._nothing(query, trials[0].at_us))
+        return found
+
+    def _keys_of(self, row: Mapping[str, object]) -> tuple[str, ...]:
+        return tuple(str(given_value(row[name])) for name in self._keys)
+
+    def _nothing(self, query: _Query, at_us: int) -> Mapping[str, object]:
+        key = (query.staging + query.snapshot, at_us)
+        if key not in self._empty:
+            as_of = exp.cast(exp.Literal.string(timestamp_text(at_us)), "timestamptz")
+            (self._empty[key],) = self._fetched(render(lower_empty(query.view, as_of)))
+        return self._empty[key]
+
+    def _rows(self, query: _Query) -> Iterator[Mapping[str, object]]:
+        if query.staging != self._staged:
+            self._connection.execute(query.staging)
+            self._staged = query.staging
+        return self._fetched(query.snapshot)
+
+    def _fetched(self, sql: str) -> Iterator[Mapping[str, object]]:
+        result = self._connection.execute(sql)
         names = [str(column[0]) for column in result.description or ()]
-        rows = (dict(zip(names, row, strict=True)) for row in result.fetchall())
-        return {int(row[_TRIAL]): row for row in rows}
+        return (dict(zip(names, row, strict=True)) for row in result.fetchall())
 
 
-def _query(view: FeatureView) -> tuple[str, str]:
-    """What stages the trials' rows by the view's own source, which a mistake may change, and what answers."""
+def _differing(trial: Trial, values: Mapping[str, object], beside: Iterable[tuple[int, Mapping[str, str]]]) -> set[int]:
+    """The mistakes of single outputs that the trial notices: in the output, or in what is derived of it.
+
+    Where all outputs are asked for, the output itself shows whatever any other would.
+    """
+    found = set()
+    for place, columns in beside:
+        names = list(columns)[:1] if trial.asked is None else [name for name in columns if name in trial.asked]
+        for name in names:
+            if not same(values[name], values[columns[name]]):
+                found.add(place)
+                break
+    return found
+
+
+def _query(view: FeatureView) -> _Query:
     staged = exp.to_table("proposal_events")
     staging = lower_staging(view.source, exp.to_table("proposal_raw"))
     create = exp.Create(this=staged, kind="TABLE", replace=True, expression=staging)
-    return render(create), render(lower_snapshot(view, staged, exp.column(_AT)))
+    answers = lower_snapshot(view, staged, exp.column(_AT)).subquery("answers")
+    # Without the instants: making each a time of Python takes longer than all the rest.
+    names = [key.name for key in view.entity.keys if key.name != _AT] + [output.name for output in view.outputs]
+    return _Query(view, render(create), render(exp.select(*map(exp.column, names)).from_(answers)))
 
 
 def same(one: object, other: object) -> bool:
     """Whether an example takes two values for the same: floats to nine digits."""
+    if one == other:
+        return True
     if isinstance(one, float) and isinstance(other, float):
-        return one == other or (math.isnan(one) and math.isnan(other)) or abs(one - other) <= 1e-9 * abs(one)
-    return one == other
+        return (math.isnan(one) and math.isnan(other)) or abs(one - other) <= 1e-9 * abs(one)
+    return False
 
 
 def _with_trials(view: FeatureView) -> FeatureView:
@@ -164,34 +217,45 @@ def _with_trials(view: FeatureView) -> FeatureView:
     )
 
 
-def _name(number: int) -> str:
-    return f"fpc_mistake_{number}"
+def _beside(view: FeatureView, mistakes: Mapping[int, Mutant]) -> tuple[_Query, dict[int, dict[str, str]]]:
+    """The view with further outputs for each mistake: the output with the mistake in it, and what is derived of that.
 
-
-def _beside(view: FeatureView, mistakes: Sequence[Mutant]) -> FeatureView:
-    """The view with a further output for each mistake."""
-    features: list[Feature] = []
-    derived: list[DerivedFeature] = []
-    for number, mistake in enumerate(mistakes):
+    Also, for each mistake, under which names they stand, the output first.
+    """
+    features, derived = list(view.features), list(view.derived)
+    names: dict[int, dict[str, str]] = {}
+    for place, mistake in mistakes.items():
+        of = names[place] = {mistake.target: f"fpc_mistake_{place}"}
         match mistake.part:
             case Feature():
-                features.append(replace(mistake.part, name=_name(number)))
+                features.append(replace(mistake.part, name=of[mistake.target]))
             case DerivedFeature():
-                derived.append(replace(mistake.part, name=_name(number)))
-    return replace(view, features=(*view.features, *features), derived=(*view.derived, *derived))
+                derived.append(replace(mistake.part, name=of[mistake.target]))
+        for number, each in enumerate(view.derived):
+            if not of.keys().isdisjoint(each.inputs):
+                of[each.name] = f"fpc_mistake_{place}_{number}"
+                derived.append(_of_others(each, of))
+    return _query(replace(view, features=tuple(features), derived=tuple(derived))), names
 
 
-def _texts(view: FeatureView, rows: Sequence[Row]) -> pa.Table:
-    """The rows as a CSV file would bring them, and their places."""
+def _of_others(derived: DerivedFeature, names: Mapping[str, str]) -> DerivedFeature:
+    """A derived feature under its other name, over what stands in its inputs' place."""
+
+    def put(node: exp.Expr) -> exp.Expr | None:
+        return exp.column(names[node.name]) if isinstance(node, exp.Column) and node.name in names else None
+
+    inputs = tuple(names.get(name, name) for name in derived.inputs)
+    return replace(derived, name=names[derived.name], expression=rebuild(derived.expression, put), inputs=inputs)
+
+
+def _texts(view: FeatureView, rows: Sequence[Row]) -> dict[str, list[str | None]]:
+    """The rows as a CSV file would bring them, by column."""
     source = view.source
     filled = [with_partition(source, row.values) for row in rows]
-    columns = {
-        column.name: pa.array(
-            [_text(raw_value(source, row.get(column.name), column.type)) for row in filled], pa.string()
-        )
+    return {
+        column.name: [_text(raw_value(source, row.get(column.name), column.type)) for row in filled]
         for column in source.columns
     }
-    return pa.table({**columns, "fpc_row": pa.array(range(len(rows)), pa.int64())})
 
 
 def _text(value: object) -> str | None:
@@ -200,3 +264,13 @@ def _text(value: object) -> str | None:
     if isinstance(value, tuple):
         return str(list(value))
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _lay_ready(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, list[str | None]]) -> None:
+    """A table of texts and of each row's place. Arrow would bring pandas along, which takes a second to import."""
+    values = ", ".join(f"unnest(?::VARCHAR[]) AS {quoted(name)}" for name in columns)
+    rows = list(range(len(next(iter(columns.values())))))
+    connection.execute(
+        f"CREATE TEMP TABLE {quoted(table)} AS SELECT {values}, unnest(?::BIGINT[]) AS fpc_row",
+        [*columns.values(), rows],
+    )
