@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import yaml
 
+from fpc.emit.dbt.carried import STATEMENTS
 from fpc.pipeline import compile_repository
 
 
@@ -33,11 +35,23 @@ class Models:
 
     def columns(self, name: str) -> dict[str, str]:
         """The types of the columns that the model's contract promises."""
+        return {column["name"]: column["data_type"] for column in self._model(name)["columns"]}
+
+    def _model(self, name: str) -> Any:
         path = next(path for path in self._texts if path.endswith(f"/{name}.yml"))
         (model,) = (found for found in yaml.safe_load(self._texts[path])["models"] if found["name"] == name)
-        return {column["name"]: column["data_type"] for column in model["columns"]}
+        return model
 
-    def writes(self, name: str, table: str, select: str) -> tuple[str, str]:
+    def carries(self, name: str, table: str, as_of: str, select: str) -> tuple[str, ...]:
+        """The statements by which dbt carries a table forward in place."""
+        config = self._model(name)["config"]
+        call = "{{ fpc_carry_forward(table, keys, as_of, changed) }}"
+        text = jinja2.Template(STATEMENTS + call).render(
+            table=table, keys=config["unique_key"], as_of=f"TIMESTAMPTZ '{as_of}'", changed=select
+        )
+        return ("BEGIN", text, "COMMIT")
+
+    def writes(self, name: str, table: str, select: str) -> tuple[str, ...]:
         """The statements by which dbt makes a table under contract of a SELECT."""
         columns = self.columns(name)
         declared = ", ".join(f'"{column}" {type_}' for column, type_ in columns.items())

@@ -1,6 +1,7 @@
 """B8: a day's refresh of one row per entity, carried forward from the day before, against computing all of it anew.
 
-What is timed is what `fpc run` has dbt execute: the SELECT of the model, and the write of its table.
+What is timed is what `fpc run` has dbt execute: the SELECT of the model, the write of its table, and the checkpoint of
+the database as dbt ends.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 from sqlglot import exp
+from tests.carried_rows import carry_forward
 from tests.differential.case import Case, block, instant
 
 from fpc.emit.dbt.training_sets import training_set
@@ -248,9 +249,11 @@ class Engine:
                 arrived = pa.array([event.k is None or event.k <= at for event in case.events], pa.bool_())
                 session.register("raw_rows", repository.raw().filter(arrived))
                 session.execute(f"CREATE OR REPLACE TABLE staged AS {staging}")
-                sql = onward.replace("__since__", _literal(instants[place - 1])) if place else first
-                session.execute(f"CREATE TABLE next AS {sql.replace('__as_of__', _literal(at))}")
-                session.execute("DROP TABLE IF EXISTS carried; ALTER TABLE next RENAME TO carried")
+                if place:
+                    sql = onward.replace("__since__", _literal(instants[place - 1]))
+                    carry_forward(session, plan, "carried", _literal(at), sql.replace("__as_of__", _literal(at)))
+                else:
+                    session.execute(f"CREATE TABLE carried AS {first.replace('__as_of__', _literal(at))}")
                 found.append(_snapshot(session, view, exp.to_table("carried"), at))
         return found
 

@@ -72,7 +72,8 @@ class Carrying:
 
     `windows` are its different windows, and the stretch that holds them all (`hull`) where it is none of them; `calls`
     says what is kept for each aggregate call, by feature and call id; `columns` is all that is kept, in the order of
-    the table.
+    the table. `in_place`: the rows of entities of which no event entered or left a window stay as they are, but for
+    `as_of`; not so where a feature reads `AS_OF()`, whose rows all change, so that the table is written whole.
     """
 
     view: FeatureView
@@ -80,6 +81,7 @@ class Carrying:
     hull: Edges
     calls: Mapping[tuple[str, str], tuple[Kept, ...]]
     columns: tuple[Kept, ...]
+    in_place: bool
 
 
 def carrying(view: FeatureView) -> Carrying:
@@ -102,7 +104,7 @@ def carrying(view: FeatureView) -> Carrying:
     stored = {key: tuple(replace(kept, stored=held.get(kept.name, kept.name)) for kept in calls[key]) for key in calls}
     columns = [events, *(kept for call in stored.values() for kept in call)]
     distinct = tuple({kept.name: kept for kept in columns}.values())
-    return Carrying(view, windows, visible.hull, stored, distinct)
+    return Carrying(view, windows, visible.hull, stored, distinct, in_place=not _changes_with_time(view))
 
 
 def _held_by_features(view: FeatureView, calls: Mapping[tuple[str, str], tuple[Kept, ...]]) -> dict[str, str]:
@@ -183,6 +185,14 @@ def _compared_type(state: State, value: LogicalType) -> str:
     return f"struct(event_at timestamptz, known_at timestamptz, value {value})"
 
 
+def _changes_with_time(view: FeatureView) -> bool:
+    return any(_holds_instant(output.expression) for output in view.outputs)
+
+
 def _reads_instant(call: AggregateCall) -> bool:
     parts = call.arguments if call.filter is None else (*call.arguments, call.filter)
-    return any(node.name.upper() == "AS_OF" for part in parts for node in part.find_all(exp.Anonymous))
+    return any(map(_holds_instant, parts))
+
+
+def _holds_instant(tree: exp.Expr) -> bool:
+    return any(node.name.upper() == "AS_OF" for node in tree.find_all(exp.Anonymous))

@@ -52,7 +52,12 @@ def lower_from_events(plan: Carrying, staged: exp.Table, as_of: exp.Expr) -> exp
 def lower_advance(
     plan: Carrying, staged: exp.Table, previous: exp.Table, since: exp.Expr, as_of: exp.Expr
 ) -> exp.Select:
-    """The same rows, from those of `previous`, the view's table as of the earlier instant `since`."""
+    """The same rows, from those of `previous`, the view's table as of the earlier instant `since`.
+
+    Where the table is carried forward in place these are not all: they are the rows of the entities of which an event
+    entered or left a window, with no event in `_events` where none is left. What to do with them is the model's
+    materialization's to say (`fpc.emit.dbt.carried`).
+    """
     previous = exp.Table(this=clone(previous.this), alias=exp.TableAlias(this=exp.to_identifier(_PREVIOUS)))
     steps = {"moved": _moved(plan, staged, since, as_of), "changes": _changes(plan)}
     comments = {
@@ -295,11 +300,16 @@ def _values_anew(plan: Carrying, place: int, anew: list[Kept]) -> exp.Select:
 
 def _carried_forward(plan: Carrying, previous: exp.Table, anew: Sequence[int]) -> exp.Select:
     names = [key.name for key in plan.view.entity.keys]
-    keys = [named(_sql("COALESCE(p, c)", p=_in(name, _PREVIOUS), c=_in(name, _CHANGES)), name) for name in names]
+    keys = [_in(name, _CHANGES) for name in names]
+    if not plan.in_place:
+        keys = [named(_sql("COALESCE(p, c)", p=_in(key.name, _PREVIOUS), c=key), key.name) for key in keys]
     query = select([*keys, *(named(_next(plan, one), one.name) for one in plan.columns)], _CHANGES)
     for table in map(_computed, anew):
         query = query.join(table, on=_same_entity(_CHANGES, table, names), join_type="left", copy=False)
-    entities = query.join(previous, on=_same_entity(_CHANGES, _PREVIOUS, names), join_type="full", copy=False)
+    join_type = "left" if plan.in_place else "full"
+    entities = query.join(previous, on=_same_entity(_CHANGES, _PREVIOUS, names), join_type=join_type, copy=False)
+    if plan.in_place:
+        return entities
     source = exp.Subquery(this=entities, alias=exp.TableAlias(this=exp.to_identifier("carried")))
     return select([exp.Star()], where=[_sql("n > 0", n=column(EVENTS))]).from_(source, copy=False)
 

@@ -33,11 +33,13 @@ class ViewSql:
     """The texts of a view's two models, each from the first statement behind `as_of`.
 
     `computed` is the view from all events. `carried`, of a view that is carried forward, is the same from its own rows
-    as of an earlier instant; `kept` are then the columns that the table has for that, name and type.
+    as of an earlier instant, or, `in_place`, those rows of it that changed; `kept` are then the columns that the table
+    has for that, name and type.
     """
 
     computed: str
     carried: str | None
+    in_place: bool
     kept: tuple[tuple[str, str], ...]
     empty: str
 
@@ -73,10 +75,10 @@ def _lowered(lowering: _Lowering) -> ViewSql:
     empty = dbt_sql(lower_empty(view, _AT), {}, frozenset({"as_of"}))
     if not advances(view):
         computed = dbt_sql(lower_snapshot(view, _STAGED, _AT), {}, frozenset({"as_of"}))
-        return ViewSql(computed, None, (), empty)
+        return ViewSql(computed, None, False, (), empty)
     plan = carrying(view)
     computed = dbt_sql(lower_from_events(plan, _STAGED, _AT), {}, frozenset({"as_of"}))
     changes = lower_advance(plan, _STAGED, exp.to_table("__this__"), exp.column("__since__"), _AT)
     carried = dbt_sql(changes, {}, frozenset({"as_of", "since", "this"}))
     kept = tuple((column.name, column.type) for column in plan.columns if column.stored == column.name)
-    return ViewSql(computed, carried, kept, empty)
+    return ViewSql(computed, carried, plan.in_place, kept, empty)

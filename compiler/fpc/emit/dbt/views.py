@@ -56,9 +56,11 @@ def view(view: FeatureView, groups: dict[str, str]) -> tuple[Artefact, ...]:
 def _carried_forward(view: FeatureView, sql: ViewSql) -> str:
     """The view from its own rows as of an earlier instant, where there are such, else from all events."""
     rows = (
-        "-- since. Only the rows that this changes: the materialization keeps the others.\n"
+        "-- Carried forward: of the table's own rows those that were changed by what\n"
+        "-- entered or left a window since; the others stay (macros/fpc_carried.sql).\n"
         if sql.in_place
-        else "-- since. The rows are those of the other branch.\n"
+        else "-- Carried forward: the table's own rows, and what entered or left a window\n"
+        "-- since. The rows are those of the other branch.\n"
     )
     return (
         f"{{% set since = fpc_since('{checked(view.name)}') %}}\n\n"
@@ -66,7 +68,6 @@ def _carried_forward(view: FeatureView, sql: ViewSql) -> str:
         "-- Everything anew, and with it the states from which the next refresh goes on.\n"
         f"{sql.computed}\n"
         "{% else %}\n\n"
-        "-- Carried forward: the table's own rows, and what entered or left a window\n"
         f"{rows}"
         f"{sql.carried}\n"
         "{% endif %}\n"

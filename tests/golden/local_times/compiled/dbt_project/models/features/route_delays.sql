@@ -108,8 +108,8 @@ from features
 
 {% else %}
 
--- Carried forward: the table's own rows, and what entered or left a window
--- since. The rows are those of the other branch.
+-- Carried forward: of the table's own rows those that were changed by what
+-- entered or left a window since; the others stay (macros/fpc_carried.sql).
 with
 
 -- Events that entered or left a window since the previous refresh; null:
@@ -321,61 +321,54 @@ computed_3 as (
 
 -- The previous states and the changes.
 states as (
-    select *
-    from (
-        select
-            coalesce(
-                previous.from_airport,
-                changes.from_airport
-            ) as from_airport,
-            coalesce(previous.to_airport, changes.to_airport) as to_airport,
-            cast(
-                coalesce(previous._events, 0)
-                + coalesce(changes._events_change, 0) as bigint
-            ) as _events,
-            cast(
-                coalesce(previous.flights_2h, 0)
-                + coalesce(changes._flights_2h_n_change, 0) as bigint
-            ) as _flights_2h_n,
-            cast(
-                coalesce(previous.flights_1d, 0)
-                + coalesce(changes._flights_1d_n_change, 0) as bigint
-            ) as _flights_1d_n,
-            cast(
-                coalesce(previous.flights_before_1d, 0)
-                + coalesce(changes._flights_before_1d_n_change, 0) as bigint
-            ) as _flights_before_1d_n,
-            case
-                when (
-                    changes._touched_1 or previous._events is null
-                ) then computed_1._delay_avg_1d
-                else previous.delay_avg_1d
-            end as _delay_avg_1d,
-            cast(
-                coalesce(previous._late_share_1d_a0_n, 0)
-                + coalesce(changes._late_share_1d_a0_n_change, 0) as bigint
-            ) as _late_share_1d_a0_n,
-            case
-                when (
-                    changes._touched_3 or previous._events is null
-                ) then computed_3._last_delays
-                else previous.last_delays
-            end as _last_delays
-        from changes
-        left join computed_1
-            on
-                changes.from_airport = computed_1.from_airport
-                and changes.to_airport = computed_1.to_airport
-        left join computed_3
-            on
-                changes.from_airport = computed_3.from_airport
-                and changes.to_airport = computed_3.to_airport
-        full join {{ this }} as previous
-            on
-                changes.from_airport = previous.from_airport
-                and changes.to_airport = previous.to_airport
-    ) as carried
-    where _events > 0
+    select
+        changes.from_airport,
+        changes.to_airport,
+        cast(
+            coalesce(previous._events, 0)
+            + coalesce(changes._events_change, 0) as bigint
+        ) as _events,
+        cast(
+            coalesce(previous.flights_2h, 0)
+            + coalesce(changes._flights_2h_n_change, 0) as bigint
+        ) as _flights_2h_n,
+        cast(
+            coalesce(previous.flights_1d, 0)
+            + coalesce(changes._flights_1d_n_change, 0) as bigint
+        ) as _flights_1d_n,
+        cast(
+            coalesce(previous.flights_before_1d, 0)
+            + coalesce(changes._flights_before_1d_n_change, 0) as bigint
+        ) as _flights_before_1d_n,
+        case
+            when (
+                changes._touched_1 or previous._events is null
+            ) then computed_1._delay_avg_1d
+            else previous.delay_avg_1d
+        end as _delay_avg_1d,
+        cast(
+            coalesce(previous._late_share_1d_a0_n, 0)
+            + coalesce(changes._late_share_1d_a0_n_change, 0) as bigint
+        ) as _late_share_1d_a0_n,
+        case
+            when (
+                changes._touched_3 or previous._events is null
+            ) then computed_3._last_delays
+            else previous.last_delays
+        end as _last_delays
+    from changes
+    left join computed_1
+        on
+            changes.from_airport = computed_1.from_airport
+            and changes.to_airport = computed_1.to_airport
+    left join computed_3
+        on
+            changes.from_airport = computed_3.from_airport
+            and changes.to_airport = computed_3.to_airport
+    left join {{ this }} as previous
+        on
+            changes.from_airport = previous.from_airport
+            and changes.to_airport = previous.to_airport
 ),
 
 -- One row per entity: the features over their states.
