@@ -160,7 +160,7 @@ def _rendered(sql: str, now: str) -> str:
         jinja2.Environment(autoescape=False)
         .from_string(sql)
         .render(
-            ref=lambda name: name,
+            ref=lambda name: f"main.{name}",
             source=lambda schema, name: f"{schema}.{name}",
             config=remember,
             is_incremental=lambda: False,

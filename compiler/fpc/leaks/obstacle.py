@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fpc.diagnostics import codes
 from fpc.diagnostics.codes import Code
 from fpc.diagnostics.diagnostic import Severity
 from fpc.diagnostics.span import Span
@@ -31,3 +32,8 @@ class Obstacle:
     label: str
     help: str
     trail: tuple[Hop, ...] = ()
+
+    @property
+    def rests_on_a_name(self) -> bool:
+        """Whether nothing but what a column is called speaks against it."""
+        return self.code in (codes.OUTCOME_COLUMN, codes.OVERWRITTEN_COLUMN)

@@ -54,12 +54,23 @@ def read_source(
     """
     spans = {column.name.value: column.name.span for column in declared.columns}
     upstream = _upstream(source, declared, spec, model)
-    rows = [*upstream.rows, *_arrivals(source, spans), *_lateness(source, declared), *_overwritten(source, spans)]
+    # Which version counts, and of what, hangs on the key; the times are the model's own rows' already.
+    by_key = [one for key in source.unique_key for one in upstream.column(key.casefold()) if not one.rests_on_a_name]
+    rows = [
+        *upstream.rows,
+        *by_key,
+        *_arrivals(source, spans),
+        *_lateness(source, declared),
+        *_overwritten(source, spans),
+    ]
     columns: dict[str, tuple[Obstacle, ...]] = {}
     for column in source.columns:
         if column.name in source.immutable:
             continue
-        own = [*upstream.column(column.name.casefold()), *_own(source, column.name, spans, views)]
+        # A name that says as much itself is told once, where the source declares it.
+        told = any(says(column.name) for says in (is_validity, is_outcome, is_state))
+        below = [one for one in upstream.column(column.name.casefold()) if not (told and one.rests_on_a_name)]
+        own = [*below, *_own(source, column.name, spans, views)]
         if own:
             columns[column.name] = tuple(own)
     return SourceReading(source, spans, tuple(rows), columns, tuple(_trusted(source, upstream)))
@@ -76,7 +87,7 @@ def _upstream(source: Source, declared: SourceSpec, spec: Spec, model: Model) ->
             hop = Hop(f"the source `{source.name}`", declared.dbt_model.span)
             columns = {
                 column: tuple(replace(one, trail=(*one.trail, hop)) for one in obstacles)
-                for column, obstacles in (found.columns or {}).items()
+                for column, obstacles in found.columns.items()
             }
             return replace(found, columns=columns)
         # `append_only: true` on another view's table is its author's word: each publication is an event of its own.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
@@ -28,23 +29,30 @@ class Models:
     def __init__(self, texts: Mapping[str, TextFile], views: Collection[str], *, timed: bool) -> None:
         """Hold the models' texts by name, and the names of feature views, whose tables each refresh overwrites."""
         self._texts = texts
-        self._views = views
+        self._views = frozenset(view.casefold() for view in views)
         self.timed = timed
         self._open: list[str] = []
+        self._known: dict[tuple[str, Times], Relation] = {}
+
+    def knows(self, name: str) -> bool:
+        """Whether a table of this name is made by a model or a feature view that can be read."""
+        return name in self._texts or name.casefold() in self._views
 
     def read(self, name: str, times: Times, named_in: Span) -> Relation:
         """The model under these times; a name that is no model of the user's is a table. `named_in`: who reads it."""
-        if name in self._views:
+        if name.casefold() in self._views:
             return Relation((_refreshed(name, named_in),))
         if name not in self._texts:
-            return Relation(tables=(name,))
+            return Relation(tables=(name,), open=True)
         if name in self._open:
             return Relation((_unproven(named_in, f"the model `{name}` reads itself"),))
-        self._open.append(name)
-        try:
-            return self._read(name, self._texts[name], times)
-        finally:
-            self._open.pop()
+        if (name, times) not in self._known:
+            self._open.append(name)
+            try:
+                self._known[name, times] = self._read(name, self._texts[name], times)
+            finally:
+                self._open.pop()
+        return self._known[name, times]
 
     def _read(self, name: str, file: TextFile, times: Times) -> Relation:
         plain = plain_sql(file.text)
@@ -56,14 +64,14 @@ class Models:
             whole = file.span(0, len(file.text.rstrip()))
             return Relation((*found, _unproven(whole, f"the model `{name}` is not one query in DuckDB's SQL")))
         try:
-            relation = QueryReader(file, plain.models, self).read(query, times)
+            relation = QueryReader(file, self).read(query, times)
         except RecursionError:
             return Relation((*found, _unproven(file.span(0, 1), f"the model `{name}` is nested too deeply")))
         columns = {
             column: tuple(_through(obstacle, name, column) for obstacle in obstacles)
-            for column, obstacles in (relation.columns or {}).items()
+            for column, obstacles in relation.columns.items()
         }
-        return Relation((*found, *relation.rows), columns, relation.tables)
+        return replace(relation, rows=(*found, *relation.rows), columns=columns)
 
 
 def _parse(sql: str) -> exp.Query | None:
@@ -77,10 +85,7 @@ def _parse(sql: str) -> exp.Query | None:
 
 def _through(obstacle: Obstacle, model: str, column: str) -> Obstacle:
     hop = Hop(f"column `{column}` of the dbt model `{model}`", obstacle.span)
-    return Obstacle(
-        obstacle.code, obstacle.severity, obstacle.message, obstacle.span, obstacle.label, obstacle.help,
-        (*obstacle.trail, hop),
-    )  # fmt: skip
+    return replace(obstacle, trail=(*obstacle.trail, hop))
 
 
 def _opaque(file: TextFile, plain: PlainSql, start: int, end: int) -> Obstacle:
