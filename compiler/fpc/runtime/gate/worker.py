@@ -15,7 +15,7 @@ from fpc.runtime.gate.deferred import defer
 from fpc.runtime.gate.question import Question
 
 #: Imported by expectations that the gate does not use.
-_NOT_NEEDED: Final = ("altair", "scipy.stats")
+_NOT_NEEDED: Final = ("altair", "jsonschema", "scipy.stats")
 
 
 def main() -> None:
