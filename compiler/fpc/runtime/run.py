@@ -23,6 +23,7 @@ from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.gate.process import warm
 from fpc.runtime.lineage import Teller, teller
 from fpc.runtime.online.store import OnlineStore
+from fpc.runtime.refresh.as_built import as_built
 from fpc.runtime.refresh.build import BuildReport, build
 from fpc.runtime.refresh.gate import gate
 from fpc.runtime.refresh.job import Job, Say, plan_job
@@ -112,6 +113,7 @@ def run_stage(job: Job, stage: Stage, store: OnlineStore | None = None) -> RunRe
             return RunReport(job.clock_us, built.views, built.refused, built.training_sets, built.seconds)
         connection = job.open()
         try:
+            job = as_built(job, connection)
             match stage:
                 case Stage.GATE:
                     runs = gate(job, connection)

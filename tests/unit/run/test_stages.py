@@ -7,12 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.run.repository import Repository, make_repository
 
+from fpc.contract.addresses import version_of
+from fpc.contract.view_versions import read_versions
 from fpc.runtime.errors import FpcRuntimeError
+from fpc.runtime.online import status
 from fpc.runtime.publish import Outcome
 from fpc.runtime.refresh.job import plan_job
 from fpc.runtime.refresh.record import read_record
@@ -46,11 +51,28 @@ def stage(repository: Repository, which: Stage, at_us: int = MIDNIGHT, *, schedu
     return found
 
 
-def test_stages_one_by_one_do_what_a_run_does_and_each_can_be_repeated(repository: Repository) -> None:
+def noted(steps: list[str], name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which says in `steps` when it is called."""
+
+    def call(*arguments: Any) -> Any:
+        steps.append(name)
+        return function(*arguments)
+
+    return call
+
+
+def test_stages_one_by_one_do_what_a_run_does_and_each_can_be_repeated(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
     built = stage(repository, Stage.BUILD)
     assert (built.outcome, built.built) == (ViewOutcome.READY, True)
+    steps: list[str] = []
+    for name, module in (("warm", "fpc.runtime.refresh.gate"), ("measure", "fpc.runtime.gate.examine")):
+        monkeypatch.setattr(f"{module}.{name}", noted(steps, name, getattr(sys.modules[module], name)))
     for _ in range(2):
         assert stage(repository, Stage.GATE).outcome is ViewOutcome.READY
+    # Great Expectations is imported while the warehouse measures, and not at all where nothing is to be judged.
+    assert steps == ["warm", "measure"]
     published = [stage(repository, Stage.PUBLISH) for _ in range(2)]
     assert [run.publication and run.publication.outcome for run in published] == [Outcome.PUBLISHED, Outcome.UNCHANGED]
     for _ in range(2):
@@ -80,6 +102,25 @@ def test_a_stage_without_the_one_before_says_which_to_run(repository: Repository
         found = stage(repository, which)
         assert found.error is not None
         assert f"--stage {missing}" in found.error.help
+
+
+def test_what_is_compiled_between_two_stages_waits_for_its_own_build(repository: Repository) -> None:
+    stage(repository, Stage.BUILD)
+    built = repository.registry.views["user_orders"]
+    spec = repository.root / "features" / "orders.yml"
+    spec.write_text(
+        spec.read_text()
+        .replace("COUNT(*)", "COUNT(amount)")
+        .replace("  entity: user", "  owner: team:new\n  entity: user")
+    )
+    repository.compile()
+    assert repository.registry.views["user_orders"].fingerprint != built.fingerprint
+    for which in (Stage.GATE, Stage.PUBLISH, Stage.RECORD):
+        assert stage(repository, which).error is None
+    (version,) = read_versions(repository.root, "dev", "user_orders")
+    assert (version.owner, version.read()) == ("team:shop", built)
+    (state,) = status(repository.store, repository.registry, MIDNIGHT)
+    assert (state.version, state.is_current) == (version_of(built), False)
 
 
 def test_a_gate_that_failed_stays_so_until_the_tables_are_built_anew(repository: Repository) -> None:

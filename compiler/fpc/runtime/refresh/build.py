@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
 from fpc.contract.registry import Registry, ViewContract
+from fpc.contract.registry_json import view_text
 from fpc.runtime import dbt
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.failures import explain
@@ -57,7 +58,7 @@ def build(job: Job, lock: int, before_dbt: Callable[[], None] = lambda: None) ->
         else _built(view, as_of_us, found, job.root)
         for view, as_of_us in job.points
     ]
-    if any(view.built and view.error is None for view in views):
+    if any(view.error is None for view in views):
         _write_down(job, views, found, since_ns)
     return BuildReport(
         tuple(views),
@@ -136,12 +137,17 @@ def _tests_of(own: Sequence[dbt.NodeResult], found: dbt.DbtRun) -> list[dbt.Node
 
 
 def _write_down(job: Job, views: Sequence[ViewRun], found: dbt.DbtRun, since_ns: int) -> None:
-    """What the tables that were built now are made from, and what their tests found."""
-    pairs = zip(job.points, views, strict=True)
-    built = [(view, run) for (view, _), run in pairs if run.built and run.error is None]
+    """What the tables that were built now are made from, and what their tests found; what of the others is new."""
+    standing = [(view, run) for (view, _), run in zip(job.points, views, strict=True) if run.error is None]
+    built = [(view, run) for view, run in standing if run.built]
     inputs = read_inputs(job.root)
     connection = job.open()
     try:
+        known = read_builds(connection)
+        for view, run in standing:
+            # Its rows are as they were; who owns or describes it may not be.
+            if not run.built and known[view.name].contract != view_text(view):
+                write_build(connection, replace(known[view.name], contract=view_text(view)))
         for view, run in built:
             write_build(connection, _build_of(connection, view, run, inputs, found, since_ns))
         keep_histories(connection, [(view, run.as_of_us) for view, run in built], inputs, since_ns)
@@ -164,7 +170,17 @@ def _build_of(
     own = [result for result in found.results if result.kind == "model" and result.name in models]
     seconds = sum(result.seconds for result in (*own, *_tests_of(own, found)))
     rows = int(connection.execute(f"SELECT COUNT(*) FROM {view.table}").fetchall()[0][0])
-    return Build(view.name, run.as_of_us, digest, rows, since_ns // 1_000, seconds, run.failed_tests, run.warnings)
+    return Build(
+        view.name,
+        run.as_of_us,
+        digest,
+        rows,
+        since_ns // 1_000,
+        seconds,
+        run.failed_tests,
+        run.warnings,
+        contract=view_text(view),
+    )
 
 
 def _build_error(

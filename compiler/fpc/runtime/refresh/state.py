@@ -22,10 +22,12 @@ _MAKE: Final = (
     f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}",
     f"CREATE TABLE IF NOT EXISTS {_TABLE} (view VARCHAR PRIMARY KEY, as_of_us BIGINT, inputs VARCHAR, rows BIGINT, "
     "started_us BIGINT, build_seconds DOUBLE, failed_tests VARCHAR, warnings VARCHAR, verdict VARCHAR, "
-    "publication VARCHAR)",
+    "publication VARCHAR, contract VARCHAR)",
+    # A warehouse of an earlier version has the table without it.
+    f"ALTER TABLE {_TABLE} ADD COLUMN IF NOT EXISTS contract VARCHAR",
 )
 _COLUMNS: Final = (
-    "view, as_of_us, inputs, rows, started_us, build_seconds, failed_tests, warnings, verdict, publication"
+    "view, as_of_us, inputs, rows, started_us, build_seconds, failed_tests, warnings, verdict, publication, contract"
 )
 
 
@@ -58,7 +60,7 @@ class Build:
     `inputs` is the digest of what they were made from; None where that changed meanwhile, or cannot be told.
     `failed_tests` and `warnings` are what dbt's tests found; `verdict` is the gate's, None before it was asked.
     `started_us` is when the refresh began, by the wall clock; `build_seconds` is the time of the view's models and
-    tests alone.
+    tests alone. `contract` is the text of the view's registry file at the build; None of a build by an earlier version.
     """
 
     view: str
@@ -71,6 +73,7 @@ class Build:
     warnings: tuple[FailedTest, ...] = ()
     verdict: Verdict | None = None
     publication: Publication | None = None
+    contract: str | None = None
 
     @property
     def passed(self) -> bool:
@@ -82,8 +85,8 @@ def read_builds(connection: duckdb.DuckDBPyConnection) -> dict[str, Build]:
     """What is known of the views' tables, by view."""
     try:
         rows = connection.execute(f"SELECT {_COLUMNS} FROM {_TABLE}").fetchall()
-    except duckdb.CatalogException:
-        return {}
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return {}  # nothing was built, or by an earlier version
     return {str(row[0]): _build(*row) for row in rows}
 
 
@@ -102,8 +105,9 @@ def write_build(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
         json.dumps([asdict(test) for test in build.warnings]),
         None if build.verdict is None else json.dumps(asdict(build.verdict)),
         None if build.publication is None else json.dumps(asdict(build.publication)),
+        build.contract,
     ]
-    connection.execute(f"INSERT OR REPLACE INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    connection.execute(f"INSERT OR REPLACE INTO {_TABLE} ({_COLUMNS}) VALUES ({', '.join('?' * len(row))})", row)
 
 
 def forget_builds(connection: duckdb.DuckDBPyConnection, views: Iterable[str]) -> None:
@@ -130,6 +134,7 @@ def _build(
     warnings: str,
     verdict: str | None,
     publication: str | None,
+    contract: str | None,
 ) -> Build:
     return Build(
         view,
@@ -142,6 +147,7 @@ def _build(
         _tests(json.loads(warnings)),
         None if verdict is None else _verdict(json.loads(verdict)),
         None if publication is None else Publication(**json.loads(publication)),
+        contract,
     )
 
 
