@@ -102,7 +102,9 @@ def payments(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pa.Table]:
     (root / "data").mkdir()
     (root / "features" / "pay.yml").write_text(SPEC_TEXT, encoding="utf-8")
     targets = "{dev: {engine: duckdb, database: .fpc/w.duckdb, online: embedded}}"
-    (root / "fpc.yml").write_text(f'name: t\ndefaults: {{owner: "team:t"}}\ndefault_target: dev\ntargets: {targets}\n', encoding="utf-8")
+    (root / "fpc.yml").write_text(
+        f'name: t\ndefaults: {{owner: "team:t"}}\ndefault_target: dev\ntargets: {targets}\n', encoding="utf-8"
+    )
     source = np.random.default_rng(7)
     stamp = pa.timestamp("us", tz="UTC")
     ts = source.integers(START, START + SPAN, EVENTS)

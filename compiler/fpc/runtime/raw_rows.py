@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,13 +96,27 @@ def attach_source(
 
 
 def changed_types(connection: duckdb.DuckDBPyConnection, source: TrainingSource) -> tuple[str, ...]:
-    """Declared columns whose raw type is another: `amount is VARCHAR, declared decimal(12,2)`."""
+    """Declared columns whose raw type is another: `amount is VARCHAR, declared decimal(12,2)`.
+
+    Those of a CSV file have no types: of them the ones that hold something else, and in how many rows.
+    """
+    if source.path is not None and source.path.lower().endswith(".csv"):
+        return tuple(_unreadable(connection, source))
     found = []
     for name, type_, *_ in connection.execute(f"DESCRIBE {quoted(source.relation)}").fetchall():
         declared = next((c.type for c in source.columns if c.name.lower() == str(name).lower()), None)
         if declared is not None and not _same_type(str(type_), declared):
             found.append(f"`{name}` is {type_}, declared {declared}")
     return tuple(found)
+
+
+def _unreadable(connection: duckdb.DuckDBPyConnection, source: TrainingSource) -> Iterator[str]:
+    for column in source.columns:
+        name = quoted(column.name)
+        lost = f"{name} IS NOT NULL AND TRY_CAST({name} AS {column.type}) IS NULL"
+        rows = connection.execute(f"SELECT COUNT(*) FROM {quoted(source.relation)} WHERE {lost}").fetchall()[0][0]
+        if rows:
+            yield f"`{column.name}` is no {column.type} in {rows} of its rows"
 
 
 def find_files(pattern: str, root: Path, what: str) -> tuple[Path, ...]:

@@ -172,6 +172,16 @@ def test_a_column_that_changed_its_type_is_named(shop: Repository) -> None:
     assert error.exit_code == 1
 
 
+def test_of_a_csv_file_the_columns_that_hold_something_else_are_named(shop: Repository) -> None:
+    spec = shop.root / "features" / "shop.yml"
+    spec.write_text(spec.read_text().replace("data/orders.parquet", "data/orders.csv"))
+    rows = ("1,7,2024-03-01T09:00:00Z,1.5,a", "2,7,2024-03-01T09:00:00Z,much,b", "3,7,2024-03-01T09:00:00Z,,c")
+    (shop.root / "data" / "orders.csv").write_text("\n".join(["order_id,user_id,ordered_at,amount,status", *rows, ""]))
+    error = refused(shop, labels())
+    assert error.message.endswith("declared type: `amount` is no decimal(12,2) in 1 of its rows")
+    assert "much" not in error.message and error.exit_code == 1
+
+
 def test_a_changed_type_that_still_holds_the_values_is_read(shop: Repository) -> None:
     path = shop.root / "data" / "orders.parquet"
     table = parquet.read_table(path)
