@@ -86,6 +86,7 @@ COLUMNS = {
     "current_date": "FPC0326",
     "get_current_timestamp()": "FPC0326",
     "age(ts)": "FPC0326",
+    "timestamp 'now'": "FPC0326",
     "random()": "FPC0328",
     "score(x)": "FPC0328",
     "list_transform(xs, x -> x + 1)": "FPC0328",

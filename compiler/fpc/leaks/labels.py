@@ -9,23 +9,26 @@ from sqlglot import exp
 from fpc.diagnostics import codes
 from fpc.diagnostics.diagnostic import Severity
 from fpc.leaks.obstacle import Hop, Obstacle
-from fpc.leaks.reads import Places, base_features, reads_of
-from fpc.model.nodes import Feature, FeatureView, Model, Source, TableLocation, TrainingSet
+from fpc.leaks.reads import Part, Places, base_features, reads_of
+from fpc.model.nodes import DbtModelLocation, Feature, FeatureView, Model, Source, TableLocation, TrainingSet
 
 #: Obstacles by view and feature.
 Labelled = Mapping[tuple[str, str], tuple[Obstacle, ...]]
+#: The tables below each source that reads a dbt model, by the source's name.
+Tables = Mapping[str, tuple[str, ...]]
 
 
-def read_labels(model: Model, places: Places) -> Labelled:
+def read_labels(model: Model, places: Places, tables: Tables) -> Labelled:
     """Of each feature over events that a service of a training set reads, what the label stands in its way with.
 
-    An outcome that has a known time counts from then on, and is in nobody's way.
+    An outcome that has a known time counts from then on, and is in nobody's way. `tables` are those that each source's
+    dbt model comes down to.
     """
     found: dict[tuple[str, str], dict[Obstacle, None]] = {}
     for training_set in model.training_sets.values():
         for view, feature in _members(training_set, model):
             if view.source.known_time is None:
-                obstacles = _obstacles(training_set, view, feature, places)
+                obstacles = _obstacles(training_set, view, feature, places, tables)
                 found.setdefault((view.name, feature.name), {}).update(dict.fromkeys(obstacles))
     return {key: tuple(obstacles) for key, obstacles in found.items() if obstacles}
 
@@ -44,13 +47,17 @@ def _members(training_set: TrainingSet, model: Model) -> Iterator[tuple[FeatureV
                 yield view, feature
 
 
-def _obstacles(training_set: TrainingSet, view: FeatureView, feature: Feature, places: Places) -> Iterator[Obstacle]:
+def _obstacles(
+    training_set: TrainingSet, view: FeatureView, feature: Feature, places: Places, tables: Tables
+) -> Iterator[Obstacle]:
     labels = {label.casefold() for label in training_set.spine.labels}
-    made_of = _made_of(training_set, view.source)
+    made_of = _made_of(training_set, view.source, _own_tables(view.source, tables))
     told: set[str] = set()
     for read in reads_of(view, feature, places):
         name = read.column.casefold()
-        if read.column in view.source.immutable or name in told or name not in labels | made_of:
+        # Who a label is about, a label over another table may well be looked up by.
+        made = name in made_of and read.part is not Part.KEY
+        if read.column in view.source.immutable or name in told or not (name in labels or made):
             continue
         told.add(name)
         trail = (Hop(f"the label of the training set `{training_set.name}`", training_set.span),)
@@ -67,14 +74,21 @@ def _obstacles(training_set: TrainingSet, view: FeatureView, feature: Feature, p
         )
 
 
-def _made_of(training_set: TrainingSet, source: Source) -> frozenset[str]:
-    """Columns of the source's own table that the labels of a query are computed from, in lower case."""
-    query, location = training_set.spine.query, source.location
-    if query is None or not isinstance(location, TableLocation):
-        return frozenset()
-    tables = {(table.db.casefold() or None, table.name.casefold()) for table in query.find_all(exp.Table)}
-    own = (None if location.schema is None else location.schema.casefold(), location.table.casefold())
-    if own not in tables and (own[0] is not None or not any(name == own[1] for _, name in tables)):
+def _own_tables(source: Source, tables: Tables) -> tuple[str, ...]:
+    """The tables that a source's rows come from: its own, and those below a dbt model of that name."""
+    match source.location:
+        case TableLocation(schema, table):
+            return (f"{schema}.{table}" if schema else table,)
+        case DbtModelLocation(name):
+            return (name, *tables.get(source.name, ()))
+        case _:
+            return ()
+
+
+def _made_of(training_set: TrainingSet, source: Source, own: tuple[str, ...]) -> frozenset[str]:
+    """Columns of the source that the labels of a query over one of its tables are computed from, in lower case."""
+    query = training_set.spine.query
+    if query is None or not any(_is_table(table, name) for table in query.find_all(exp.Table) for name in own):
         return frozenset()
     labels = {label.casefold() for label in training_set.spine.labels}
     declared = {column.name.casefold() for column in source.columns}
@@ -91,3 +105,9 @@ def _made_of(training_set: TrainingSet, source: Source) -> frozenset[str]:
                     found |= names & declared
                     waiting |= names - seen
     return frozenset(found - keys)
+
+
+def _is_table(table: exp.Table, name: str) -> bool:
+    """Whether a query's table is that of this name; where the name has no schema, of any."""
+    schema, _, bare = name.casefold().rpartition(".")
+    return table.name.casefold() == bare and schema in ("", table.db.casefold())

@@ -41,7 +41,8 @@ class Knowledge:
         sources = {
             name: read_source(model.sources[name], declared[name], found, spec, model) for name, found in views.items()
         }
-        return Knowledge(model, places, sources, read_labels(model, places))
+        tables = {name: reading.tables for name, reading in sources.items()}
+        return Knowledge(model, places, sources, read_labels(model, places, tables))
 
     def obstacles(self, view: FeatureView, feature: Feature) -> Iterator[tuple[Obstacle, Read | None]]:
         """What stands in the way of one feature, with what it reads there; None of what concerns every row."""

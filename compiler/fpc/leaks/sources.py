@@ -13,6 +13,7 @@ from fpc.leaks.names import is_arrival_time, is_outcome, is_state, is_update_tim
 from fpc.leaks.obstacle import Hop, Obstacle
 from fpc.leaks.upstream.models import Models
 from fpc.leaks.upstream.relation import Relation, Times
+from fpc.model.lineage import copied_view
 from fpc.model.nodes import DbtModelLocation, FeatureView, FileLocation, Model, Source, TableLocation
 from fpc.spec.documents import SourceSpec, Spec
 from fpc.types.logical import Kind
@@ -26,7 +27,7 @@ class SourceReading:
     """What the proof knows of a source's rows.
 
     `rows` stand in the way of every feature, `columns` of those that read a column, by its declared name. `trusted`
-    says in words what the proof takes on trust.
+    says in words what the proof takes on trust; `tables` are those below its dbt model.
     """
 
     source: Source
@@ -34,6 +35,7 @@ class SourceReading:
     rows: tuple[Obstacle, ...]
     columns: Mapping[str, tuple[Obstacle, ...]]
     trusted: tuple[str, ...]
+    tables: tuple[str, ...]
 
     @property
     def time(self) -> str:
@@ -73,7 +75,7 @@ def read_source(
         own = [*below, *_own(source, column.name, spans, views)]
         if own:
             columns[column.name] = tuple(own)
-    return SourceReading(source, spans, tuple(rows), columns, tuple(_trusted(source, upstream)))
+    return SourceReading(source, spans, tuple(rows), columns, tuple(_trusted(source, upstream)), upstream.tables)
 
 
 def _upstream(source: Source, declared: SourceSpec, spec: Spec, model: Model) -> Relation:
@@ -91,10 +93,9 @@ def _upstream(source: Source, declared: SourceSpec, spec: Spec, model: Model) ->
             }
             return replace(found, columns=columns)
         # `append_only: true` on another view's table is its author's word: each publication is an event of its own.
-        case TableLocation(None | "main", table) if (
-            table in model.views and declared.table is not None and not source.append_only
-        ):
-            return Models({}, model.views, timed=False).read(table, times, declared.table.span)
+        case TableLocation() if not source.append_only and (view := copied_view(source, model)) is not None:
+            assert declared.table is not None
+            return Models({}, model.views, timed=False).read(view.name, times, declared.table.span)
         case _:
             return Relation()
 

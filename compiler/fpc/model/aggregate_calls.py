@@ -169,6 +169,7 @@ class TreeReader:
                 self._refuse(node.parent or node)
             return False
         if kind in NODES or kind in FUNCTION_NODES:
+            self.text.add_clock_text(node)
             return True
         if kind is exp.Anonymous:
             return self._is_known_call(node)

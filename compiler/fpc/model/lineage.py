@@ -78,8 +78,8 @@ def copied_view(source: Source, model: Model) -> FeatureView | None:
     match source.location:
         case DbtModelLocation(name):
             return model.views.get(name)
-        case TableLocation(schema, table) if schema in (None, _SCHEMA):
-            return model.views.get(table)
+        case TableLocation(schema, table) if schema is None or schema.casefold() == _SCHEMA:
+            return model.views.get(table.casefold())
         case _:
             return None
 

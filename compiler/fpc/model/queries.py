@@ -69,6 +69,7 @@ def _check(tree: exp.Expr, text: SqlText, tables: tuple[str, ...] | None) -> Non
         if node.comments:
             node.comments = None
         kind = type(node)
+        text.add_clock_text(node)
         if isinstance(node, exp.Table):
             _check_table(node, text, tables, own)
         elif kind is exp.Anonymous:

@@ -19,6 +19,7 @@ from fpc.diagnostics.suggestion import did_you_mean
 from fpc.model.markers import find_marker
 from fpc.model.vocabulary import (
     CLOCK_FUNCTIONS,
+    CLOCK_TEXTS,
     FUNCTIONS,
     OTHER_AGGREGATES,
     OUTSIDE_FUNCTIONS,
@@ -137,6 +138,15 @@ class SqlText:
             "differs from run to run",
             "write `AS_OF()`, the instant that the value is asked for",
         )
+
+    def add_clock_text(self, node: exp.Expr) -> None:
+        """Note a text that is cast to a time and means the clock: `TIMESTAMP 'now'`."""
+        if isinstance(node, exp.Cast | exp.TryCast) and isinstance(node.this, exp.Literal):
+            word = f"'{node.this.name}'"
+            is_clock = node.this.is_string and node.this.name.strip().casefold() in CLOCK_TEXTS
+            if is_clock and node.to.is_type(*exp.DataType.TEMPORAL_TYPES):
+                start = self.sql.find(word)
+                self.add_clock(word, start, start + len(word))
 
     def add_unknown_function(self, word: str, start: int, end: int) -> None:
         """Note that a function is not among those that specs may use, and why."""

@@ -144,6 +144,9 @@ CLOCK_FUNCTIONS: Final = frozenset(
     )
 )  # fmt: skip
 
+#: Texts that some engines take for the clock when they are cast to a time: `TIMESTAMP 'now'`.
+CLOCK_TEXTS: Final = frozenset(("now", "today", "tomorrow", "yesterday"))
+
 #: Functions whose answer differs from call to call.
 RANDOM_FUNCTIONS: Final = frozenset(
     (

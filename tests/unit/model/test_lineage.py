@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.unit.model.repositories import ENTITY, SOURCE, analysed
 
-from fpc.model.lineage import Edge, Lineage, Node, Role, What, column, feature, lineage
+from fpc.model.lineage import Edge, Lineage, Node, Role, What, column, copied_view, feature, lineage
 
 _VIEW = """\
 feature_view:
@@ -115,6 +115,13 @@ def test_the_table_of_a_view_read_as_a_source_is_joined_to_the_view(shop: Lineag
         Edge(feature("user_orders", "orders_7d"), column("user_rows", "orders_7d"), Role.COPY),
     )
     assert "orders.user_id" in {str(edge.upper) for edge in shop.upstream(most)}
+
+
+def test_a_view_is_found_by_its_table_in_any_case(tmp_path: Path) -> None:
+    copy = _COPY.replace("dbt_model: user_orders", "table: MAIN.User_Orders")
+    model = analysed(tmp_path, SOURCE, ENTITY, _VIEW, copy).model
+    copied = copied_view(model.sources["user_rows"], model)
+    assert copied is not None and copied.name == "user_orders"
 
 
 def test_each_edge_comes_once_and_the_nearest_first(shop: Lineage) -> None:

@@ -50,6 +50,8 @@ SQL = [
     ("MAX(ordered_at) - MIN(ordered_at)", "FPC0217", "MAX(ordered_at) - MIN(ordered_at)"),
     # the clock, chance, and the world outside
     ("DATE_DIFF('day', MAX(ordered_at), NOW())", "FPC0302", "NOW"),
+    ("DATE_DIFF('day', MAX(ordered_at), 'today'::DATE)", "FPC0302", "'today'"),
+    ("DATE_DIFF('day', MAX(ordered_at), TIMESTAMPTZ 'Now')", "FPC0302", "'Now'"),
     ("MAX(ordered_at) < CURRENT_DATE", "FPC0302", "CURRENT_DATE"),
     ("MAX(ordered_at) < current_timestamp", "FPC0302", "current_timestamp"),
     ("MAX(ordered_at) < today()", "FPC0302", "today"),

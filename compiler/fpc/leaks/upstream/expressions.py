@@ -14,7 +14,7 @@ from fpc.leaks.upstream.as_of import is_settled
 from fpc.leaks.upstream.bounds import Bounds, Names
 from fpc.leaks.upstream.relation import Relation
 from fpc.leaks.upstream.scope import Scope
-from fpc.model.vocabulary import CLOCK_FUNCTIONS, FUNCTION_NODES, FUNCTIONS, NODES
+from fpc.model.vocabulary import CLOCK_FUNCTIONS, CLOCK_TEXTS, FUNCTION_NODES, FUNCTIONS, NODES
 
 _CLOCKS: Final = (
     exp.CurrentDate, exp.CurrentDatetime, exp.CurrentTime, exp.CurrentTimestamp, exp.Localtime, exp.Localtimestamp,
@@ -167,6 +167,8 @@ def _is_clock(node: exp.Expr) -> bool:
     if isinstance(node, exp.Anonymous):
         # AGE of one time is its distance from today.
         return node.name.upper() in CLOCK_FUNCTIONS or (node.name.upper() == "AGE" and len(node.expressions) == 1)
+    if isinstance(node, exp.Cast | exp.TryCast) and isinstance(node.this, exp.Literal) and node.this.is_string:
+        return node.this.name.casefold() in CLOCK_TEXTS and node.to.is_type(*exp.DataType.TEMPORAL_TYPES)
     return isinstance(node, _CLOCKS)
 
 
