@@ -24,6 +24,8 @@ from fpc.cli.main import run
 ROOT: Final = Path(__file__).parents[3]
 WORKFLOWS: Final = ROOT / ".github" / "workflows"
 PROGRAMS: Final = Path(sys.executable).parent
+FEATURES: Final = Path(".github/workflows/features.yml")
+CALLED: Final = f"acme/fpc@{'0a' * 20}"
 _SHA: Final = re.compile(r"[\w./-]+@[0-9a-f]{40}")
 _GH: Final = """\
 #!/usr/bin/env python3
@@ -51,8 +53,8 @@ else:
 """
 
 
-def workflow(name: str = "fpc.yml") -> dict[Any, Any]:
-    loaded: dict[Any, Any] = yaml.safe_load((WORKFLOWS / name).read_text())
+def workflow(path: Path = WORKFLOWS / "fpc.yml") -> dict[Any, Any]:
+    loaded: dict[Any, Any] = yaml.safe_load(path.read_text())
     return loaded
 
 
@@ -64,10 +66,12 @@ class Runner:
     temp: Path
     outputs: dict[str, str] = field(default_factory=dict)
 
-    def run(self, job: str, values: Mapping[str, str], only: str = "") -> dict[str, subprocess.CompletedProcess[str]]:
+    def run(
+        self, job: str, values: Mapping[str, str], only: str = "", *, of: Path = WORKFLOWS / "fpc.yml"
+    ) -> dict[str, subprocess.CompletedProcess[str]]:
         """The shell steps of a job by their names, each run whether or not the one before it failed; or one alone."""
         done = {}
-        for step in workflow()["jobs"][job]["steps"]:
+        for step in workflow(of)["jobs"][job]["steps"]:
             if "run" in step and only in ("", step["name"]):
                 done[step["name"]] = self._step(step, values)
         return done
@@ -116,6 +120,14 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "-m", "base")
     return folder
+
+
+@pytest.fixture(scope="module")
+def written(base: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Every workflow: those that stand here, and those that `fpc init` writes, of its own and calling this one."""
+    folder = tmp_path_factory.mktemp("called") / "shop"
+    assert run(["init", str(folder), "--workflow", CALLED]) == 0
+    return [*WORKFLOWS.glob("*.yml"), base / FEATURES, folder / FEATURES]
 
 
 @pytest.fixture
@@ -214,8 +226,51 @@ def test_text_of_specs_cannot_end_the_output_early(runner: Runner) -> None:
     assert set(runner.outputs) == {"plan"} and "other<<y" in runner.outputs["plan"]
 
 
-def test_every_action_is_pinned_by_its_commit() -> None:
-    for path in WORKFLOWS.glob("*.yml"):
+def test_the_starters_own_workflow_passes_a_good_change_and_fails_a_bad_one(runner: Runner) -> None:
+    own = runner.checkout / FEATURES
+    _merge(runner, "  version: 1\n", "  version: 1\n  tags: [growth]\n")
+    done = runner.run("specs", {}, of=own)
+    assert {name: step.returncode for name, step in done.items()} == dict.fromkeys(done, 0), done
+    assert list(done) == ["Install", "Layout", "Check", "Compile", "Test", "Plan"]
+    assert "### fpc plan: 1 feature view changed" in (runner.temp / "summary").read_text()
+    orders = runner.checkout / ORDERS
+    orders.write_text(orders.read_text().replace("latest: status", "latest: statuss"))
+    failed = runner.run("specs", {}, of=own)
+    assert {name for name, step in failed.items() if step.returncode} == {"Check", "Compile", "Test", "Plan"}
+    assert failed["Check"].stdout.startswith(f"::error file={ORDERS},line=")
+
+
+def test_the_starters_workflows_may_read_or_call_what_is_pinned(base: Path, written: list[Path]) -> None:
+    own, calling = workflow(base / FEATURES), workflow(written[-1])
+    assert own["permissions"] == calling["permissions"] == {}
+    assert [job["permissions"] for job in own["jobs"].values()] == [{"contents": "read"}]
+    (called,) = calling["jobs"].values()
+    assert called["uses"] == CALLED.replace("@", "/.github/workflows/fpc.yml@") and "secrets" not in called
+    needed = {right for job in workflow()["jobs"].values() for right in job["permissions"].items()}
+    assert set(called["permissions"].items()) == needed
+    assert called["with"].keys() <= workflow()[True]["workflow_call"]["inputs"].keys()  # `on` is a boolean of YAML
+    assert own[True] == calling[True] == {"pull_request": None}
+
+
+def test_a_workflow_that_somebody_edited_is_kept(base: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    git(base, "clone", "-q", str(base), str(folder))
+    for _ in range(2):
+        assert run(["init", str(folder), "--workflow", CALLED]) == 0
+        assert CALLED.split("@")[1] in (folder / FEATURES).read_text()
+    (folder / FEATURES).write_text("# mine\n")
+    assert run(["init", str(folder), "--workflow", CALLED]) == 1
+    assert (folder / FEATURES).read_text() == "# mine\n"
+
+
+@pytest.mark.parametrize("called", ["acme/fpc", "acme/fpc@main", "acme/fpc@v1.0.0", "acme@" + "0" * 40, "a/b@0a0a0a0"])
+def test_a_workflow_is_called_at_a_commit_alone(called: str, tmp_path: Path) -> None:
+    assert run(["init", str(tmp_path / "shop"), "--workflow", called]) == 2
+    assert not (tmp_path / "shop").exists()
+
+
+def test_every_action_is_pinned_by_its_commit(written: list[Path]) -> None:
+    for path in written:
         for used in re.findall(r"uses: (\S+)", path.read_text()):
             assert used.startswith("./") or _SHA.fullmatch(used), f"{path.name}: {used}"
 
@@ -234,19 +289,19 @@ def test_no_job_has_more_rights_than_it_needs() -> None:
         assert "github.event.pull_request.head.repo.full_name == github.repository" in jobs[name]["if"]
 
 
-def test_nothing_asks_for_secrets_or_runs_with_the_rights_of_the_base() -> None:
-    for path in WORKFLOWS.glob("*.yml"):
+def test_nothing_asks_for_secrets_or_runs_with_the_rights_of_the_base(written: list[Path]) -> None:
+    for path in written:
         text = path.read_text()
         assert not re.search(r"\$\{\{[^}]*secrets|^\s*secrets:|pull_request_target|workflow_run", text, re.MULTILINE)
-    for job in workflow()["jobs"].values():
-        for step in job["steps"]:
-            if "checkout" in step.get("uses", ""):
-                assert step["with"]["persist-credentials"] is False
+    steps = [step for path in written for job in workflow(path)["jobs"].values() for step in job.get("steps", ())]
+    for step in steps:
+        if "checkout" in step.get("uses", ""):
+            assert step["with"]["persist-credentials"] is False
 
 
-def test_zizmor_finds_nothing() -> None:
+def test_zizmor_finds_nothing(written: list[Path]) -> None:
     done = subprocess.run(
-        [PROGRAMS / "zizmor", "--offline", "--no-progress", "--quiet", str(WORKFLOWS)],
+        [PROGRAMS / "zizmor", "--offline", "--no-progress", "--quiet", *map(str, written)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
