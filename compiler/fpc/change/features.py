@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from fpc.change.matching import pairs
@@ -9,7 +10,7 @@ from fpc.change.nodes import Change, Class, Difference, Kind
 from fpc.change.properties import Property, classes, deprecation_properties, differences
 from fpc.change.sql_diff import feature_sql, sql_diff
 from fpc.model.fingerprints import column_types, derived_meaning, feature_meaning
-from fpc.model.nodes import DerivedFeature, Feature, FeatureView
+from fpc.model.nodes import DerivedFeature, Feature, FeatureView, Value
 
 Output = Feature | DerivedFeature
 
@@ -90,13 +91,17 @@ def _is_same(before: Output, after: Output) -> bool:
 def _properties(output: Output) -> tuple[Property, ...]:
     return (
         ("type", str(output.type), Class.TYPE),
-        ("default", None if output.default is None else output.default.sql(dialect="duckdb"), Class.VALUE),
+        ("default", None if output.default is None else _literal(output.default_value), Class.VALUE),
         ("window", _window(output), Class.VALUE),
         ("offset", _offset(output), Class.VALUE),
         ("description", output.description or None, Class.METADATA),
         ("tags", ", ".join(sorted(output.tags)) or None, Class.METADATA),
         *deprecation_properties(output.deprecated),
     )
+
+
+def _literal(value: Value) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _window(output: Output) -> str | None:

@@ -55,9 +55,10 @@ def _impact(
     below: Mapping[str, tuple[str, ...]],
 ) -> Impact:
     broken = broken_features(change, old)
+    ending = {part.before_name.partition(".")[2] for part in change.parts if Class.AVAILABILITY in part}
     hit = []
     for service, features in readers.get(old.name, []) if old is not None else []:
-        touched = tuple(sorted(features & broken.keys()))
+        touched = tuple(sorted(features & (broken.keys() | ending)))
         if not touched and Class.AVAILABILITY in change:
             touched = tuple(sorted(features))
         if touched:

@@ -27,10 +27,10 @@ def classes(found: Iterable[Class]) -> tuple[Class, ...]:
 
 
 def deprecation_properties(gone: Deprecation | None) -> tuple[Property, ...]:
-    """What a view or a feature says of its end."""
+    """What a view or a feature says of its end: its dates are for whoever reads it."""
     return (
-        ("deprecated since", None if gone is None else gone.since, Class.METADATA),
-        ("remove after", None if gone is None else gone.remove_after, Class.METADATA),
+        ("deprecated since", None if gone is None else gone.since, Class.AVAILABILITY),
+        ("remove after", None if gone is None else gone.remove_after, Class.AVAILABILITY),
         ("replacement", None if gone is None else gone.use, Class.METADATA),
         ("reason of deprecation", None if gone is None else gone.reason or None, Class.METADATA),
     )

@@ -35,7 +35,15 @@ def _one_sided(
 ) -> Change:
     thing = after or before
     assert thing is not None
-    return Change(kind, thing.name, (Class.REMOVED if after is None else Class.ADDED,), thing.span, thing.owner)
+    effect = Class.REMOVED if after is None else Class.ADDED
+    said = _reads(thing) if isinstance(thing, FeatureService) and after is not None else ()
+    own = tuple(Difference(name, None, text, effect) for name, text in said if text)
+    return Change(kind, thing.name, (effect,), thing.span, thing.owner, None, own)
+
+
+def _reads(service: FeatureService) -> tuple[tuple[str, str | None], ...]:
+    """What whoever reviews a new service asks first."""
+    return ("owner", service.owner), ("model", service.model), ("features", ", ".join(map(_name, service.features)))
 
 
 def _change(

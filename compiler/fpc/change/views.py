@@ -114,9 +114,16 @@ def _changed_examples(before: FeatureView, after: FeatureView) -> tuple[Differen
     old, new = ({_told(each): each.name for each in view.examples} for view in (before, after))
     gone = [name for told, name in old.items() if told not in new]
     come = [name for told, name in new.items() if told not in old]
-    words = [f"{name} (rewritten)" if name in gone else name for name in come]
-    texts = (", ".join(name for name in gone if name not in come), ", ".join(words))
-    return (Difference("examples", texts[0] or None, texts[1] or None, Class.METADATA),) if gone or come else ()
+    left, added, rewritten = (
+        ", ".join(names)
+        for names in (
+            [name for name in gone if name not in come],
+            [name for name in come if name not in gone],
+            [name for name in come if name in gone],
+        )
+    )
+    found = ((left or None, None), (None, added or None), (rewritten or None, rewritten or None))
+    return tuple(Difference("examples", was, now, Class.METADATA) for was, now in found if was or now)
 
 
 def _told(example: Example) -> str:

@@ -11,9 +11,20 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from fpc.change.nodes import Change, Class, Kind, Plan
+from fpc.change.nodes import Change, Class, Difference, Kind, Plan
 from fpc.cli.git_state import Commit
-from fpc.cli.plan_words import changed_words, cost_words, effect_words, inert, number, summary, version_words
+from fpc.cli.plan_words import (
+    aside,
+    changed_words,
+    cost_words,
+    effect_words,
+    followers,
+    inert,
+    number,
+    own,
+    summary,
+    version_words,
+)
 from fpc.cli.report import plural
 from fpc.diagnostics.diagnostic import Diagnostic
 from fpc.diagnostics.neutral import neutralise
@@ -116,11 +127,16 @@ def _details(change: Change, plan: Plan, measured: Measured, keys: bool) -> Iter
     yield ""
     yield f"{code(str(change.span))}, owner {code(change.owner or 'nobody')}"
     yield ""
-    yield from _differences(change)
+    yield from _differences(change, change.differences)
     effect, cost = measured.effects.get(change.name), measured.costs.get(change.name)
+    follow = followers(change, effect)
+    if follow:
+        yield f"* **✏️ {plural(len(follow), 'feature')}** value-changing by the above: {_listed(follow)}"
     for part in change.parts:
+        if part.name.partition(".")[2] in follow:
+            continue
         yield f"* **{_sign(part)} {_part_name(part)}** {_done(part)}{_effect_of(part, effect)}"
-        yield from (f"  {line}" if line else "" for line in _differences(part))
+        yield from (f"  {line}" if line else "" for line in _differences(part, own(part, change)))
         yield from (f"  {line}" if line else "" for line in _examples(part, effect, keys))
     if change.kind is Kind.VIEW:
         yield from _touched(change, plan)
@@ -137,12 +153,12 @@ def _part_name(part: Change) -> str:
     return f"{code(part.before_name.partition('.')[2])} → {name}" if Class.RENAMED in part else name
 
 
-def _differences(change: Change) -> Iterator[str]:
-    for each in change.differences:
+def _differences(change: Change, told: Iterable[Difference]) -> Iterator[str]:
+    for each in told:
         if each.property == "sql":
             continue
-        if each.property == "input":
-            yield f"* its input {code(each.after or '')} changed"
+        if (same := aside(each)) is not None:
+            yield f"* {same[0]}: {code(same[1])}"
         elif each.before is None:
             yield f"* {code(each.property)}: {code(each.after or '')} (new)"
         elif each.after is None:

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 
 from fpc.change.nodes import Change, Class, Difference, Impact, Kind, Plan
-from fpc.cli.plan_words import changed_words, cost_words, effect_words, inert, number, version_words
+from fpc.cli.plan_words import (
+    aside,
+    changed_words,
+    cost_words,
+    effect_words,
+    followers,
+    inert,
+    number,
+    own,
+    version_words,
+)
+from fpc.cli.report import plural
 from fpc.effect.nodes import Measured, ViewEffect
 
 _SIGNS = {Class.ADDED: "+", Class.REMOVED: "-", Class.RENAMED: ">"}
@@ -26,9 +38,15 @@ def _change(change: Change, impact: Impact | None, measured: Measured) -> Iterat
         yield from _difference(difference, "    ")
     yield from _sql(change, "    ")
     effect = measured.effects.get(change.name) if change.kind is Kind.VIEW else None
+    follow = followers(change, effect)
+    if follow:
+        yield f"    ~ {plural(len(follow), 'feature')}: value-changing by the above"
+        yield from wrap(", ".join(follow), _LONGEST, initial_indent=" " * 8, subsequent_indent=" " * 8)
     for part in change.parts:
+        if part.name.partition(".")[2] in follow:
+            continue
         yield f"    {_sign(part)} {_feature(part)}{_classes(part)}"
-        for difference in part.differences:
+        for difference in own(part, change):
             yield from _difference(difference, "        ")
         yield from _sql(part, "        ")
         yield from _effect(part, effect)
@@ -64,8 +82,8 @@ def _difference(difference: Difference, indent: str) -> Iterator[str]:
     name = difference.property
     if name == "sql":
         return
-    if name == "input":
-        yield f"{indent}its input {inert(difference.after or '')} changed"
+    if (told := aside(difference)) is not None:
+        yield f"{indent}{told[0]}: {_short(told[1])}"
     elif difference.before is None:
         yield f"{indent}{name}: {_short(difference.after)} (new)"
     elif difference.after is None:

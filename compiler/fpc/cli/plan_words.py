@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from fpc.change.nodes import Bump, Impact, Kind, Plan
+from fpc.change.nodes import Bump, Change, Class, Difference, Impact, Kind, Plan
 from fpc.cli.instants import shown
 from fpc.cli.report import plural
 from fpc.diagnostics.neutral import neutralise, spell
@@ -26,10 +26,52 @@ def summary(plan: Plan) -> str:
     """What changed in one line: `2 feature views changed, 1 service hit`."""
     if plan.is_empty:
         return "no changes"
-    counted = Counter(change.kind for change in plan.changes)
-    parts = [f"{plural(counted[kind], kind.value)} changed" for kind in Kind if counted[kind]]
+    counted = Counter((change.kind, _done(change)) for change in plan.changes)
+    words = ("changed", "added", "removed")
+    parts = [
+        f"{plural(counted[kind, word], kind.value)} {word}" for kind in Kind for word in words if counted[kind, word]
+    ]
     services = {reader.service for impact in plan.impacts for reader in impact.readers}
     return ", ".join([*parts, *([f"{plural(len(services), 'service')} hit"] if services else [])])
+
+
+def _done(change: Change) -> str:
+    return next((kind.value for kind in (Class.ADDED, Class.REMOVED) if kind in change), "changed")
+
+
+def aside(difference: Difference) -> tuple[str, str] | None:
+    """What is told of a thing that has the same name before and after: words and its name; None of any other."""
+    name = difference.after
+    if name is None or name != difference.before:
+        return None
+    match difference.property:
+        case "input" | "source":
+            return f"its {difference.property} changed", name
+        case _:
+            return f"{difference.property} rewritten", name
+
+
+def followers(change: Change, effect: ViewEffect | None) -> tuple[str, ...]:
+    """The features of a view of which there is no more to tell than that they follow what changed of its rows."""
+    moved = {each.name for each in effect.features if each.changed} if effect is not None else set[str]()
+    found = (part for part in change.parts if part.classes == (Class.VALUE,) and not own(part, change))
+    names = [part.name.partition(".")[2] for part in found]
+    told = tuple(name for name in names if name not in moved)
+    return told if len(told) > 1 else ()
+
+
+def own(part: Change, view: Change) -> tuple[Difference, ...]:
+    """What differs of a feature beyond what is told of its view already, and can be shown."""
+    by_rows = any(each in view.differences for one in view.parts for each in one.differences)
+    passed = {"input"} if by_rows else set[str]()
+    return tuple(
+        each
+        for each in part.differences
+        # SQL of one text and another meaning differs by the types of its columns.
+        if each not in view.differences
+        and each.property not in passed
+        and not (each.property == "sql" and each.before == each.after)
+    )
 
 
 def version_words(impact: Impact) -> str:

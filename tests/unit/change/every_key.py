@@ -188,7 +188,8 @@ def _example(key: tuple[str | int, ...], to: Any) -> Edit:
 
 
 def _end(of: str, key: tuple[str, ...], to: Any, name: str) -> Edit:
-    return _view((of, 1, "deprecated", *key), to, f"{_F}{name}", _SAID)
+    as_ = _SAID if key in (("use",), ("reason",)) else _LATER
+    return _view((of, 1, "deprecated", *key), to, f"{_F}{name}", as_)
 
 
 def _service(key: str, to: Any, as_: Class) -> Edit:
@@ -345,9 +346,9 @@ EDITS: Final[dict[str, tuple[Edit, ...]]] = {
     "feature_view.examples.at": (_example(("at",), "2024-03-09"),),
     "feature_view.examples.given": (_example(("given", 0), OUT), _example(("given", 0, "amount"), 11)),
     "feature_view.examples.expect": (_example(("expect", 1), OUT), _example(("expect", 0, "orders_7d"), 3)),
-    "feature_view.deprecated": (_view(("deprecated",), OUT, _V, _SAID),),
-    "feature_view.deprecated.since": (_view(("deprecated", "since"), "2026-11-02", _V, _SAID),),
-    "feature_view.deprecated.remove_after": (_view(("deprecated", "remove_after"), OUT, _V, _SAID),),
+    "feature_view.deprecated": (_view(("deprecated",), OUT, _V, _LATER),),
+    "feature_view.deprecated.since": (_view(("deprecated", "since"), "2026-11-02", _V, _LATER),),
+    "feature_view.deprecated.remove_after": (_view(("deprecated", "remove_after"), OUT, _V, _LATER),),
     "feature_view.deprecated.use": (_view(("deprecated", "use"), "user_clicks", _V, _SAID),),
     "feature_view.deprecated.reason": (_view(("deprecated", "reason"), "Because.", _V, _SAID),),
     "feature_view.changes": (_view(("changes", 0), OUT, _V, _SAID),),

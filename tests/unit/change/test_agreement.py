@@ -112,3 +112,12 @@ def test_a_deprecated_feature_is_served_until_its_date() -> None:
     assert _codes(plan(before, (SOURCE, ENTITY, after, second, others))) == ["FPC0642"]
     assert _codes(plan(before, (SOURCE, ENTITY, after, second, others), today="2027-01-01")) == []
     assert _codes(plan(before, (SOURCE, ENTITY, after.replace(*_agree(2)), second, others))) == []
+
+
+def test_whoever_reads_what_is_to_go_is_named() -> None:
+    end = ", deprecated: {since: 2026-11-01, remove_after: 2027-02-01}"
+    found = edited("description: Orders.}", f"description: Orders.{end}}}")
+    assert _codes(found) == [] and found.impacts[0].bump is Bump.NOT_NEEDED
+    assert [(reader.service, reader.features) for reader in found.impacts[0].readers] == [("churn", ("orders_7d",))]
+    whole = edited("  freshness: 1h\n", "  freshness: 1h\n  deprecated: {since: 2026-11-01}\n")
+    assert [reader.features for reader in whole.impacts[0].readers] == [("mean_7d", "orders_7d")]
