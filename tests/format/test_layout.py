@@ -169,6 +169,20 @@ def test_what_cannot_be_read_is_left_alone_with_a_place(text: str, line: int) ->
     assert next(one.label.span.line for one in made.diagnostics if one.label is not None) == line
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: >-\n    x   \n      y\n\n    z\n", "a: >-\n  x   \n    y\n\n  z\n"),
+        ("a: |\n    x  \n      \n    y\n", "a: |\n  x  \n    \n  y\n"),
+        ("a: |+\n    x\n\n\n---\nb: 1\n", "a: |+\n  x\n\n\n---\nb: 1\n"),
+        ("a: |\n    x", "a: |-\n  x\n"),
+    ],
+)
+def test_white_space_that_belongs_to_a_text_stays(text: str, expected: str) -> None:
+    assert format_text("x.yml", text).text == expected
+    assert format_text("x.yml", expected).text == expected
+
+
 def test_windows_line_breaks_stay() -> None:
     assert format_text("x.yml", "entity:\r\n    name: a\r\n").text == "entity:\r\n  name: a\r\n"
 

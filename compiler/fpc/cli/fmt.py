@@ -43,7 +43,11 @@ def command(paths: tuple[str, ...], only_check: bool, shows_diff: bool, repo: Pa
     files = sorted(dict.fromkeys(_files(paths, repo)))
     changed, refused = [], 0
     for path in files:
-        name, text = _name(path), _read(path)
+        name = _name(path)
+        text = _read(path, name)
+        if text is None:
+            refused += 1
+            continue
         made = _format(name, text)
         if made.diagnostics:
             _report(made.diagnostics, name, text)
@@ -113,13 +117,19 @@ def _name(path: Path) -> str:
         return str(path)
 
 
-def _read(path: Path) -> str:
-    if path.stat().st_size > LARGEST:
-        raise wrong_usage(f"`{_name(path)}` is larger than 256 KB, which no spec file may be")
+def _read(path: Path, name: str) -> str | None:
+    """The file's text; None after saying why there is none, so that the other files are laid out all the same."""
     try:
-        return path.read_bytes().decode("utf-8")
+        data = path.read_bytes()
+        if len(data) > LARGEST:
+            fail(f"`{name}` is larger than 256 KB, which no spec file may be")
+            return None
+        return data.decode("utf-8")
     except UnicodeDecodeError:
-        raise wrong_usage(f"`{_name(path)}` is not UTF-8", help="save the file as UTF-8") from None
+        fail(f"`{name}` is not UTF-8", help="save the file as UTF-8")
+    except OSError as error:
+        fail(f"`{name}` cannot be read: {error.strerror}")
+    return None
 
 
 def _format(name: str, text: str) -> Formatted:

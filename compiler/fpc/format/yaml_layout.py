@@ -38,6 +38,8 @@ class _Writer:
         self.text = text
         self._sql_nodes = sql
         self.lines: list[str] = []
+        #: The places of lines whose white space belongs to a text.
+        self._kept: set[int] = set()
         self._comments = found
         self._next = 0
         #: Columns at which open blocks stood, with the columns at which they stand now.
@@ -51,7 +53,8 @@ class _Writer:
             self._blocks = [(0, 0)]
             self._block(node, 0)
         self._flush(len(self.text), 0, 0)
-        return "\n".join(line.rstrip() for line in self.lines) + "\n" if self.lines else ""
+        lines = [line if place in self._kept else line.rstrip() for place, line in enumerate(self.lines)]
+        return "\n".join(lines) + "\n" if lines else ""
 
     # -- documents and comments --------------------------------------------------------------------------------
 
@@ -72,7 +75,7 @@ class _Writer:
     def _separate(self, node: yaml.Node) -> None:
         marker = self._marker_before(node.start_mark.index)
         self._flush(self._starts[marker] if marker is not None else node.start_mark.index, 0, 0)
-        while self.lines and not self.lines[-1]:
+        while self.lines and not self.lines[-1] and len(self.lines) - 1 not in self._kept:
             self.lines.pop()
         self.lines.append("---")
 
@@ -219,11 +222,17 @@ class _Writer:
         if any(sign.isdigit() for sign in indicator) or not content:
             raise NotLayableError(node.start_mark.index)
         margin = len(content[0]) - len(content[0].lstrip(" "))
-        while rest and not rest[-1].strip():
+        last = rest.pop()
+        while "+" not in marker and rest and not rest[-1].strip():
             rest.pop()
+        if last.strip():
+            # The file ends within the text, which then has no line break at its end.
+            rest.append(last)
+            marker = f"{marker[0]}-"
         self.lines.append(head + marker)
         self._trailing(node.start_mark.line)
-        self.lines += [" " * indent + line[margin:] if line.strip() else line[margin:] for line in rest]
+        self._kept.update(range(len(self.lines), len(self.lines) + len(rest)))
+        self.lines += [" " * indent + line[margin:] if len(line) > margin else "" for line in rest]
 
     def _raw(self, node: yaml.ScalarNode) -> str:
         """The scalar as it is written, single quotes turned to double ones where nothing needs escaping."""
