@@ -18,6 +18,7 @@ from fpc.cli.plan_words import (
     changed_words,
     cost_words,
     effect_words,
+    follow_words,
     followers,
     inert,
     number,
@@ -38,6 +39,7 @@ _RESERVED: Final = 1_500
 _MOST_TEXT: Final = 300
 _MOST_LINES: Final = 60
 _TICKS: Final = re.compile("`+")
+_ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
 _SIGNS: Final = {Class.ADDED: "➕", Class.REMOVED: "➖", Class.RENAMED: "➡️"}
 
 
@@ -52,7 +54,7 @@ def plan_markdown(plan: Plan, commit: Commit, measured: Measured, *, keys: bool 
         block = _problem(problem)
         fits = _size(text) + _size(block) < LONGEST // 3
         text, left_problems = (text + block, left_problems) if fits else (text, left_problems + 1)
-    ordered = sorted(plan.changes, key=lambda change: (change.gravest.gravity, change.kind.value, change.name))
+    ordered = sorted(plan.changes, key=lambda change: (change.gravest.gravity, _ORDER[change.kind], change.name))
     text += "\n| | what | changes | readers |\n|---|---|---|---|\n"
     for change in ordered:
         row = _row(change, plan)
@@ -131,7 +133,7 @@ def _details(change: Change, plan: Plan, measured: Measured, keys: bool) -> Iter
     effect, cost = measured.effects.get(change.name), measured.costs.get(change.name)
     follow = followers(change, effect)
     if follow:
-        yield f"* **✏️ {plural(len(follow), 'feature')}** value-changing by the above: {_listed(follow)}"
+        yield f"* **✏️ {plural(len(follow), 'feature')}** {follow_words(effect)}: {_listed(follow)}"
     for part in change.parts:
         if part.name.partition(".")[2] in follow:
             continue

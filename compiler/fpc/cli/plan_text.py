@@ -11,6 +11,7 @@ from fpc.cli.plan_words import (
     changed_words,
     cost_words,
     effect_words,
+    follow_words,
     followers,
     inert,
     number,
@@ -40,7 +41,7 @@ def _change(change: Change, impact: Impact | None, measured: Measured) -> Iterat
     effect = measured.effects.get(change.name) if change.kind is Kind.VIEW else None
     follow = followers(change, effect)
     if follow:
-        yield f"    ~ {plural(len(follow), 'feature')}: value-changing by the above"
+        yield f"    ~ {plural(len(follow), 'feature')}: {follow_words(effect)}"
         yield from wrap(", ".join(follow), _LONGEST, initial_indent=" " * 8, subsequent_indent=" " * 8)
     for part in change.parts:
         if part.name.partition(".")[2] in follow:

@@ -60,6 +60,12 @@ def followers(change: Change, effect: ViewEffect | None) -> tuple[str, ...]:
     return told if len(told) > 1 else ()
 
 
+def follow_words(effect: ViewEffect | None) -> str:
+    """What is told of features that follow their view; none of their values changes where data were looked at."""
+    looked = effect is not None and effect.compared
+    return "value-changing by the above" + (", though no value changes here" if looked else "")
+
+
 def own(part: Change, view: Change) -> tuple[Difference, ...]:
     """What differs of a feature beyond what is told of its view already, and can be shown."""
     by_rows = any(each in view.differences for one in view.parts for each in one.differences)

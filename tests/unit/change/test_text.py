@@ -40,7 +40,7 @@ def test_a_feature_whose_values_were_seen_to_change_is_told_by_itself() -> None:
     seen = FeatureEffect("spent_7d", "spent_7d", 5, 0, 0, None, None, ())
     still = FeatureEffect("spent_30d", "spent_30d", 0, 0, 0, None, None, ())
     text = _text(edited(*WHERE), Measured({"user_orders": ViewEffect("user_orders", 0, 10, 10, (seen, still), "")}, {}))
-    assert "    ~ 4 features: value-changing by the above" in text
+    assert "    ~ 4 features: value-changing by the above, though no value changes here" in text
     at = text.index("    ~ spent_7d: value-changing")
     assert text[at + 1] == "        50.0% of values change"
 
