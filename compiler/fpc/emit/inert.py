@@ -22,7 +22,7 @@ def inert(text: str) -> str:
     >>> inert("{{ env_var('HOME') }} costs {5}")
     "{{ '{' }}{ env_var('HOME') }} costs {5}"
     """
-    return _TAG_OPENING.sub("{{ '{' }}", text)
+    return _TAG_OPENING.sub("{{ '{' }}", text) if "{" in text else text
 
 
 def one_line(text: str) -> str:

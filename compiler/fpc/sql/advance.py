@@ -28,7 +28,20 @@ from fpc.sql.events import columns_read, conditions_of
 from fpc.sql.features import computed_value
 from fpc.sql.snapshot import entity_keys, finish
 from fpc.sql.staging import EVENT_AT, KNOWN_AT
-from fpc.sql.trees import cast, clone, column, conjunction, data_type, disjunction, is_not_null, named, rebuild, select
+from fpc.sql.trees import (
+    cast,
+    clone,
+    column,
+    conjunction,
+    data_type,
+    disjunction,
+    is_not_null,
+    join,
+    named,
+    own,
+    rebuild,
+    select,
+)
 from fpc.types.duration import Duration
 from fpc.types.logical import LogicalType
 
@@ -115,7 +128,7 @@ def _states(plan: Carrying, rows: Sequence[exp.Expr | None]) -> Iterator[exp.Exp
 def _aggregated(plan: Carrying, kept: Kept, rows: exp.Expr | None) -> exp.Expr:
     if kept.state is None:
         return lower_call(kept.call, rows, has_known_time=plan.view.source.known_time is not None)
-    merged = _merged(kept, _update(kept), conjunction(rows, kept.call.filter))
+    merged = _merged(kept, _update(kept), conjunction(rows, _filter(kept.call)))
     return _typed(kept, exp.Coalesce(this=merged, expressions=[_zero()]) if kept.merge == "SUM" else merged)
 
 
@@ -166,7 +179,7 @@ def _changes(plan: Carrying) -> exp.Select:
 def _change_of(kept: Kept, edges: Edges) -> Iterator[exp.Expr]:
     if kept.carry is Carry.ANEW:
         return
-    condition, update, entered = kept.call.filter, _update(kept), column(_entered(kept.window))
+    condition, update, entered = _filter(kept.call), _update(kept), column(_entered(kept.window))
     if kept.carry is Carry.ADDED and edges.reach is not None:
         signed = _sql("CASE WHEN e THEN u WHEN NOT e THEN -(u) END", e=entered, u=update)
         yield named(_merged(kept, signed, condition), f"{kept.name}_change")
@@ -248,7 +261,7 @@ def _to_compute(
     if all(kept.carry is Carry.COMPARED for kept in anew):
         conditions.append(_may_stay(plan.windows[place], since, as_of))
     query = select(keys, _CHANGES, where=conditions)
-    return query.join(previous, on=_same_entity(_CHANGES, _PREVIOUS, names), join_type="left", copy=False)
+    return join(query, "left", previous, _same_entity(_CHANGES, _PREVIOUS, names))
 
 
 def _may_stay(edges: Edges, since: exp.Expr, as_of: exp.Expr) -> exp.Expr:
@@ -288,7 +301,7 @@ def _gathered(plan: Carrying, place: int) -> exp.Select:
     wanted, events = f"to_compute_{place}", f"reached_{place}"
     columns = [*(_in(key, wanted) for key in keys), *(_in(name, events) for name in _columns(plan))]
     on = _same_entity(wanted, events, keys)
-    return select(columns, wanted).join(events, on=on, join_type="left", copy=False)
+    return join(select(columns, wanted), "left", events, on)
 
 
 def _values_anew(plan: Carrying, place: int, anew: list[Kept]) -> exp.Select:
@@ -300,18 +313,20 @@ def _values_anew(plan: Carrying, place: int, anew: list[Kept]) -> exp.Select:
 
 def _carried_forward(plan: Carrying, previous: exp.Table, anew: Sequence[int]) -> exp.Select:
     names = [key.name for key in plan.view.entity.keys]
-    keys = [_in(name, _CHANGES) for name in names]
+    keys: list[exp.Expr] = [_in(name, _CHANGES) for name in names]
     if not plan.in_place:
         keys = [named(_sql("COALESCE(p, c)", p=_in(key.name, _PREVIOUS), c=key), key.name) for key in keys]
     query = select([*keys, *(named(_next(plan, one), one.name) for one in plan.columns)], _CHANGES)
     for table in map(_computed, anew):
-        query = query.join(table, on=_same_entity(_CHANGES, table, names), join_type="left", copy=False)
-    join_type = "left" if plan.in_place else "full"
-    entities = query.join(previous, on=_same_entity(_CHANGES, _PREVIOUS, names), join_type=join_type, copy=False)
+        query = join(query, "left", table, _same_entity(_CHANGES, table, names))
+    kind = "left" if plan.in_place else "full"
+    entities = join(query, kind, previous, _same_entity(_CHANGES, _PREVIOUS, names))
     if plan.in_place:
         return entities
     source = exp.Subquery(this=entities, alias=exp.TableAlias(this=exp.to_identifier("carried")))
-    return select([exp.Star()], where=[_sql("n > 0", n=column(EVENTS))]).from_(source, copy=False)
+    found = select([exp.Star()], where=[_sql("n > 0", n=column(EVENTS))])
+    found.set("from_", exp.From(this=source))
+    return found
 
 
 def _next(plan: Carrying, kept: Kept) -> exp.Expr:
@@ -369,6 +384,10 @@ def _update(kept: Kept) -> exp.Expr:
     return fill(_parsed(kept.state.update), kept.call, None)
 
 
+def _filter(call: AggregateCall) -> exp.Expr | None:
+    return None if call.filter is None else clone(call.filter)
+
+
 def _merged(kept: Kept, update: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
     merge = {"SUM": exp.Sum, "MAX": exp.Max, "MIN": exp.Min}[kept.merge](this=update)
     return merge if condition is None else exp.Filter(this=merge, expression=exp.Where(this=condition))
@@ -407,7 +426,7 @@ def _sql(pattern: str, **nodes: exp.Expr) -> exp.Expr:
 
     def put(node: exp.Expr) -> exp.Expr | None:
         if isinstance(node, exp.Column) and not node.table and node.name in nodes:
-            found = clone(nodes[node.name])
+            found = own(nodes[node.name])
             loose = isinstance(found, (exp.Binary, exp.Unary, exp.Case)) and isinstance(
                 node.parent, (exp.Binary, exp.Unary)
             )

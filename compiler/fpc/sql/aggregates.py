@@ -12,7 +12,7 @@ from fpc.model.nodes import AggregateCall
 from fpc.sql.trees import clone, conjunction, rebuild
 from fpc.types.logical import Kind, LogicalType
 
-__all__ = ["conjunction", "fill", "lower_call", "reads_known_time"]
+__all__ = ["fill", "lower_call", "reads_known_time"]
 
 
 def lower_call(call: AggregateCall, rows: exp.Expr | None = None, *, has_known_time: bool = True) -> exp.Expr:
@@ -32,7 +32,7 @@ def reads_known_time(call: AggregateCall) -> bool:
 
 def fill(template: exp.Expr, call: AggregateCall, rows: exp.Expr | None) -> exp.Expr:
     """The template with `x`, `p` and `f` replaced; a FILTER without any condition is dropped."""
-    condition = conjunction(rows, call.filter)
+    condition = conjunction(rows, None if call.filter is None else clone(call.filter))
 
     def put(node: exp.Expr) -> exp.Expr | None:
         if isinstance(node, exp.Filter) and condition is None:

@@ -9,6 +9,8 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.generators.duckdb import DuckDBGenerator
 
+from fpc.sql.trees import rebuild
+
 # Words that DuckDB reads as operators or joins, and that the generator would leave bare where they name a column.
 _UNSAFE: Final = frozenset(
     {
@@ -61,6 +63,11 @@ _PIECE: Final = re.compile(
     re.VERBOSE,
 )
 
+# The same of a text in lower case that has neither strings nor quoted names.
+_UNQUOTED: Final = re.compile(
+    r"""\bnot\ (?P<operand>\w+(?:\.\w+)*)\ (?P<operator>in|like|ilike|between)\b | \bfilter\(""", re.VERBOSE
+)
+
 
 def flat(expression: exp.Expr) -> str:
     """The expression (see `spell`) as DuckDB's SQL on one line, in lower case but for strings and quoted names.
@@ -69,28 +76,29 @@ def flat(expression: exp.Expr) -> str:
     >>> flat(spell(parse_one("NOT Status IS NULL AND CAST(x AS TEXT) = a AND a NOT IN ('New')", dialect="duckdb")))
     "status is not null and cast(x as varchar) = a and a not in ('New')"
     """
-    return _PIECE.sub(_rewrite, _GENERATOR.generate(expression, copy=False))
+    text = _GENERATOR.generate(expression, copy=False)
+    if text.isascii() and "'" not in text and '"' not in text:
+        # Nothing in it is kept as it is: words need not be looked at one by one, which takes longest of all printing.
+        return _UNQUOTED.sub(_rewrite_unquoted, text.lower())
+    return _PIECE.sub(_rewrite, text)
 
 
 def spell(query: exp.Expr) -> exp.Expr:
-    """The query itself, changed: `is not` where a negation stands outside, unsafe names quoted, types by our names."""
-    for node in list(query.find_all(exp.Identifier, exp.DataType, exp.Not)):
-        match node:
-            case exp.Identifier():
-                if node.name in _UNSAFE:
-                    node.set("quoted", True)
-            case exp.DataType():
-                if node.this in _TYPE_NAMES:
-                    node.set("kind", _TYPE_NAMES[node.this])
-                    node.set("this", exp.DType.USERDEFINED)
-                    node.set("expressions", None)
-            case exp.Not(this=exp.Is() as test):
-                tested = exp.Is(this=test.this, expression=exp.Not(this=test.expression))
-                if node is query:
-                    query = tested
-                else:
-                    node.replace(tested)
-    return query
+    """A copy of the query: `is not` where a negation stands outside, unsafe names quoted, types by our names."""
+    return rebuild(query, _spelled)
+
+
+def _spelled(node: exp.Expr) -> exp.Expr | None:
+    match node:
+        case exp.Identifier() if node.name in _UNSAFE:
+            return exp.Identifier(**{**node.args, "quoted": True})
+        case exp.DataType() if node.this in _TYPE_NAMES:
+            name = {"this": exp.DType.USERDEFINED, "kind": _TYPE_NAMES[node.this], "expressions": None}
+            return exp.DataType(**{**node.args, **name})
+        case exp.Not(this=exp.Is() as test):
+            return exp.Is(this=spell(test.this), expression=exp.Not(this=spell(test.expression)))
+        case _:
+            return None
 
 
 def _rewrite(match: re.Match[str]) -> str:
@@ -99,6 +107,10 @@ def _rewrite(match: re.Match[str]) -> str:
     if match["operand"]:
         return f"{_lower(match['operand'])} not {match['operator'].lower()}"
     return "filter (" if match["filter"] else match[0].lower()
+
+
+def _rewrite_unquoted(match: re.Match[str]) -> str:
+    return f"{match['operand']} not {match['operator']}" if match["operand"] else "filter ("
 
 
 def _lower(name: str) -> str:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from fpc.model.nodes import FeatureView
 from fpc.sql.staging import EVENT_AT, KNOWN_AT, SUPERSEDED_AT
-from fpc.sql.trees import column, disjunction, is_not_null, is_null, named, select
+from fpc.sql.trees import clone, column, disjunction, is_not_null, is_null, named, select
 
 
 def lower_events(view: FeatureView, staged: exp.Table) -> exp.Select:
@@ -37,7 +37,7 @@ def conditions_of(view: FeatureView) -> Iterator[exp.Expr]:
     for name in _key_columns(view):
         yield is_not_null(column(name))
     if view.where is not None:
-        yield view.where
+        yield clone(view.where)
 
 
 def columns_read(view: FeatureView) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from sqlglot import exp
 
 from fpc.sql.dialect import flat, spell
 from fpc.sql.engines import BY_NAME
-from fpc.sql.trees import clone
 from fpc.sql.wrapping import INDENT, WIDTH, width, wrap
 
 
@@ -30,7 +29,7 @@ def render(query: exp.Expr, engine: str = "duckdb") -> str:
     refusals = BY_NAME[engine].refusals(query)
     if refusals:
         raise ValueError("; ".join(refusals))
-    return "\n".join(_query(spell(clone(query)), "")) + "\n"
+    return "\n".join(_query(spell(query), "")) + "\n"
 
 
 def _query(query: exp.Expr, indent: str) -> list[str]:

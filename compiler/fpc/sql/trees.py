@@ -42,6 +42,14 @@ def clone(tree: exp.Expr) -> exp.Expr:
     return rebuild(tree, _nothing)
 
 
+def own(tree: exp.Expr) -> exp.Expr:
+    """The tree itself where it stands alone, and a copy where it is part of another: no node stands in two places.
+
+    The roots of the model's trees stand alone, too: clone what comes from the model.
+    """
+    return tree if tree.parent is None else clone(tree)
+
+
 def column(name: str) -> exp.Column:
     """A column by name."""
     return exp.Column(this=exp.to_identifier(name))
@@ -75,11 +83,11 @@ def is_not_null(expression: exp.Expr) -> exp.Not:
 
 
 def conjunction(*conditions: exp.Expr | None) -> exp.Expr | None:
-    """Copies of all the conditions that are there, joined by AND; None of none."""
+    """All the conditions that are there, joined by AND, None of none; those that stand alone are taken over."""
     joined: exp.Expr | None = None
     for condition in conditions:
         if condition is not None:
-            part = exp.Paren(this=clone(condition)) if isinstance(condition, (exp.Or, exp.Xor)) else clone(condition)
+            part = exp.Paren(this=own(condition)) if isinstance(condition, (exp.Or, exp.Xor)) else own(condition)
             joined = part if joined is None else exp.And(this=joined, expression=part)
     return joined
 
@@ -117,6 +125,13 @@ def select(
     if order_by:
         ordered = [exp.Ordered(this=exp.Literal.number(n + 1)) for n in range(order_by)]
         query.set("order", exp.Order(expressions=ordered))
+    return query
+
+
+def join(query: exp.Select, kind: str, relation: str | exp.Table, on: exp.Expr) -> exp.Select:
+    """The query itself, joined with a relation; `kind` is `left` or `full`, and the nodes are taken over."""
+    table = exp.Table(this=exp.to_identifier(relation)) if isinstance(relation, str) else own(relation)
+    query.append("joins", exp.Join(this=table, side=kind, on=on))
     return query
 
 

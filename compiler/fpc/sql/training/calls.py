@@ -8,8 +8,8 @@ from sqlglot import exp
 
 from fpc.aggregations import BY_NAME, Aggregation
 from fpc.model.nodes import AggregateCall, FeatureView, Window
-from fpc.sql.aggregates import conjunction
 from fpc.sql.training.names import RESERVED
+from fpc.sql.trees import clone, conjunction
 from fpc.types.logical import Kind, LogicalType
 
 
@@ -99,7 +99,7 @@ def reads_as_of(expression: exp.Expr) -> bool:
 def _input(
     use: AggregateCall, where: exp.Expr | None, inputs: dict[tuple[str, str], Input], taken: set[str]
 ) -> Input | None:
-    condition = conjunction(where, use.filter)
+    condition = conjunction(where, None if use.filter is None else clone(use.filter))
     argument = use.arguments[0] if use.arguments else None
     if argument is None and condition is None:
         return None
