@@ -128,9 +128,10 @@ def _chosen(bench: Bench, trials: Sequence[Trial], left: frozenset[int], most: i
         best = max(range(len(trials)), key=lambda place: (len(noticed[place] & left), -len(trials[place].rows), -place))
         if not noticed[best] & left:
             break
-        trial = _minimised(bench, trials[best], noticed[best] & left)
+        wanted = noticed[best] & left
+        trial = _minimised(bench.about(wanted), trials[best], wanted)
         chosen.append(trial)
-        left -= bench.noticed([trial], left)[0]
+        left -= bench.noticed([trial])[0]
     if asked and not chosen:
         chosen = [max(zip(trials, noticed, strict=True), key=lambda pair: (len(pair[1]), -len(pair[0].rows)))[0]]
     return chosen
@@ -143,7 +144,7 @@ def _minimised(bench: Bench, trial: Trial, wanted: frozenset[int]) -> Trial:
         rows = trial.rows
         fewer = [replace(trial, rows=rows[:at] + rows[at + size :]) for at in range(0, len(rows), size)]
         fewer = [one for one in fewer if one.rows]
-        good = [one for one, found in zip(fewer, bench.noticed(fewer, wanted), strict=True) if wanted <= found]
+        good = [one for one, found in zip(fewer, bench.noticed(fewer), strict=True) if wanted <= found]
         if good:
             trial = good[0]
             size = min(size, max(1, len(trial.rows) // 2))

@@ -7,8 +7,10 @@ entity, and a feature with a mistake in it stands beside the right one.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Final
 
 import duckdb
@@ -33,6 +35,14 @@ _ADDED: Final = (
 )
 
 
+#: The raw rows of trials, by lists of the trials' numbers, their instants in microseconds and the rows' places.
+_RAW: Final = (
+    f"SELECT rows.* EXCLUDE (fpc_row), trials.* EXCLUDE (fpc_row) REPLACE (make_timestamptz({_AT}) AS {_AT}) "
+    f"FROM proposal_rows AS rows JOIN (SELECT unnest(?::BIGINT[]) AS {_TRIAL}, unnest(?::BIGINT[]) AS {_AT}, "
+    "unnest(?::BIGINT[]) AS fpc_row) AS trials USING (fpc_row)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """An example that might be: rows, by their places among all, asked about at an instant.
@@ -49,11 +59,33 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """What stages the trials' rows by a view's own source, which a mistake may change, and what answers."""
+    """What stages the trials' rows by a view's own source, which a mistake may change, and what answers.
 
+    Both are prepared, under `name`: of a hundred outputs the engine thinks long. Tables are therefore emptied and
+    filled, and never made anew.
+    """
+
+    name: str
     view: FeatureView
-    staging: str
-    snapshot: str
+
+    @property
+    def table(self) -> str:
+        """Where the staged rows are."""
+        return f"proposal_events_{self.name}"
+
+    def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the table and both statements, once; raises `duckdb.Error` for what the engine refuses."""
+        staged = exp.to_table(self.table)
+        staging = render(lower_staging(self.view.source, exp.to_table("proposal_raw")))
+        answers = lower_snapshot(self.view, staged, exp.column(_AT)).subquery("answers")
+        # Without the instants: making each a time of Python takes longer than all the rest.
+        names = [key.name for key in self.view.entity.keys if key.name != _AT]
+        names += [output.name for output in self.view.outputs]
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {self.table} AS {staging}")
+        connection.execute(f"PREPARE stage_{self.name} AS INSERT INTO {self.table} {staging}")
+        connection.execute(
+            f"PREPARE answer_{self.name} AS " + render(exp.select(*map(exp.column, names)).from_(answers))
+        )
 
 
 class Bench:
@@ -71,19 +103,27 @@ class Bench:
         self._keys = [key.name for key in view.entity.keys]
         self._outputs = [output.name for output in view.outputs]
         self._mistakes = mistakes
-        self._staged = ""
         self._empty: dict[tuple[str, int], Mapping[str, object]] = {}
+        # A statement is prepared over other rows than it is run over: what was told of those may not be planned by.
+        connection.execute("SET disabled_optimizers = 'statistics_propagation'")
         _lay_ready(connection, "proposal_rows", _texts(view, rows))
+        connection.execute(f"CREATE TEMP TABLE proposal_raw AS {_RAW}", [[], [], []])
         self._lay_out([Trial(0, tuple(range(min(len(rows), 2))))])
-        with_trials = _with_trials(view)
+        self._view = _with_trials(view)
+        self._number = count()
         parts = [place for place, mistake in enumerate(mistakes) if not isinstance(mistake.part, FeatureView)]
-        query, beside = _beside(with_trials, {place: mistakes[place] for place in parts})
+        query, beside = _beside("all", self._view, {place: mistakes[place] for place in parts})
         if not self._runs(query):
-            parts = [p for p in parts if self._runs(_beside(with_trials, {p: mistakes[p]})[0])]
-            query, beside = _beside(with_trials, {place: mistakes[place] for place in parts})
+            parts = [p for p in parts if self._runs(_beside(f"part_{p}", self._view, {p: mistakes[p]})[0])]
+            query, beside = _beside("good", self._view, {place: mistakes[place] for place in parts})
+            query.prepare(connection)
         self._query, self._beside = query, beside
         of_view = {place: mistake.part for place, mistake in enumerate(mistakes) if place not in parts}
-        queries = {p: _query(_with_trials(part)) for p, part in of_view.items() if isinstance(part, FeatureView)}
+        queries = {
+            place: _Query(f"view_{place}", _with_trials(part))
+            for place, part in of_view.items()
+            if isinstance(part, FeatureView)
+        }
         self._queries = {place: query for place, query in queries.items() if self._runs(query)}
 
     @property
@@ -96,8 +136,19 @@ class Bench:
         self._lay_out([trial])
         return self._answers(self._query, [trial])[0]
 
-    def noticed(self, trials: Sequence[Trial], among: Collection[int] | None = None) -> list[frozenset[int]]:
-        """For each trial, the places of the mistakes (of `among`; None: all) by which another value comes out.
+    def about(self, places: Collection[int]) -> Bench:
+        """A bench of these mistakes alone, for trials that ask for all outputs: the fewer are computed, the quicker."""
+        chosen = {place: self._mistakes[place] for place in self._beside if place in places}
+        alone = copy(self)
+        alone._queries = {place: query for place, query in self._queries.items() if place in places}
+        targets = {mistake.target for mistake in chosen.values()}
+        view = self._view if alone._queries else _with_outputs(self._view, targets)
+        alone._query, alone._beside = _beside(f"about_{next(self._number)}", view, chosen)
+        alone._query.prepare(self._connection)
+        return alone
+
+    def noticed(self, trials: Sequence[Trial]) -> list[frozenset[int]]:
+        """For each trial, the places of the mistakes by which another value comes out.
 
         What has no row is answered as of the first trial's instant: of one trial alone, everything is exact.
         """
@@ -105,11 +156,8 @@ class Bench:
             return []
         self._lay_out(trials)
         right = self._answers(self._query, trials)
-        beside = [each for each in self._beside.items() if among is None or each[0] in among]
-        found = [_differing(trial, values, beside) for trial, values in zip(trials, right, strict=True)]
+        found = [_differing(trial, values, self._beside) for trial, values in zip(trials, right, strict=True)]
         for place, query in self._queries.items():
-            if among is not None and place not in among:
-                continue
             for number, wrong in enumerate(self._answers(query, trials)):
                 asked = trials[number].asked
                 names = self._outputs if asked is None else asked
@@ -119,6 +167,7 @@ class Bench:
 
     def _runs(self, query: _Query) -> bool:
         try:
+            query.prepare(self._connection)
             self._rows(query)
         except duckdb.Error:
             return False
@@ -128,14 +177,8 @@ class Bench:
         """Make the raw rows of the trials, each with its trial's number and instant."""
         pairs = [(number, trial.at_us, row) for number, trial in enumerate(trials) for row in trial.rows]
         numbers, instants, rows = map(list, zip(*pairs, strict=True)) if pairs else ([], [], [])
-        self._connection.execute(
-            "CREATE OR REPLACE TEMP TABLE proposal_raw AS "
-            f"SELECT rows.* EXCLUDE (fpc_row), trials.* EXCLUDE (fpc_row) REPLACE (make_timestamptz({_AT}) AS {_AT}) "
-            f"FROM proposal_rows AS rows JOIN (SELECT unnest(?::BIGINT[]) AS {_TRIAL}, unnest(?::BIGINT[]) AS {_AT}, "
-            "unnest(?::BIGINT[]) AS fpc_row) AS trials USING (fpc_row)",
-            [numbers, instants, rows],
-        )
-        self._staged = ""
+        self._connection.execute("DELETE FROM proposal_raw")
+        self._connection.execute(f"INSERT INTO proposal_raw {_RAW}", [numbers, instants, rows])
 
     def _answers(self, query: _Query, trials: Sequence[Trial]) -> list[Mapping[str, object]]:
         """What each trial is answered: its entity's row, or the view's empty row."""
@@ -154,17 +197,16 @@ class Bench:
         return tuple(str(given_value(row[name])) for name in self._keys)
 
     def _nothing(self, query: _Query, at_us: int) -> Mapping[str, object]:
-        key = (query.staging + query.snapshot, at_us)
+        key = (query.name, at_us)
         if key not in self._empty:
             as_of = exp.cast(exp.Literal.string(timestamp_text(at_us)), "timestamptz")
             (self._empty[key],) = self._fetched(render(lower_empty(query.view, as_of)))
         return self._empty[key]
 
     def _rows(self, query: _Query) -> Iterator[Mapping[str, object]]:
-        if query.staging != self._staged:
-            self._connection.execute(query.staging)
-            self._staged = query.staging
-        return self._fetched(query.snapshot)
+        self._connection.execute(f"DELETE FROM {query.table}")
+        self._connection.execute(f"EXECUTE stage_{query.name}")
+        return self._fetched(f"EXECUTE answer_{query.name}")
 
     def _fetched(self, sql: str) -> Iterator[Mapping[str, object]]:
         result = self._connection.execute(sql)
@@ -172,13 +214,13 @@ class Bench:
         return (dict(zip(names, row, strict=True)) for row in result.fetchall())
 
 
-def _differing(trial: Trial, values: Mapping[str, object], beside: Iterable[tuple[int, Mapping[str, str]]]) -> set[int]:
+def _differing(trial: Trial, values: Mapping[str, object], beside: Mapping[int, Mapping[str, str]]) -> set[int]:
     """The mistakes of single outputs that the trial notices: in the output, or in what is derived of it.
 
     Where all outputs are asked for, the output itself shows whatever any other would.
     """
     found = set()
-    for place, columns in beside:
+    for place, columns in beside.items():
         names = list(columns)[:1] if trial.asked is None else [name for name in columns if name in trial.asked]
         for name in names:
             if not same(values[name], values[columns[name]]):
@@ -187,14 +229,14 @@ def _differing(trial: Trial, values: Mapping[str, object], beside: Iterable[tupl
     return found
 
 
-def _query(view: FeatureView) -> _Query:
-    staged = exp.to_table("proposal_events")
-    staging = lower_staging(view.source, exp.to_table("proposal_raw"))
-    create = exp.Create(this=staged, kind="TABLE", replace=True, expression=staging)
-    answers = lower_snapshot(view, staged, exp.column(_AT)).subquery("answers")
-    # Without the instants: making each a time of Python takes longer than all the rest.
-    names = [key.name for key in view.entity.keys if key.name != _AT] + [output.name for output in view.outputs]
-    return _Query(view, render(create), render(exp.select(*map(exp.column, names)).from_(answers)))
+def _with_outputs(view: FeatureView, names: Collection[str]) -> FeatureView:
+    """The view with these outputs and what they are derived of, alone."""
+    needed = set(names)
+    for each in reversed(view.derived):  # each follows its inputs
+        if each.name in needed:
+            needed.update(each.inputs)
+    features = tuple(each for each in view.features if each.name in needed)
+    return replace(view, features=features, derived=tuple(each for each in view.derived if each.name in needed))
 
 
 def same(one: object, other: object) -> bool:
@@ -217,7 +259,7 @@ def _with_trials(view: FeatureView) -> FeatureView:
     )
 
 
-def _beside(view: FeatureView, mistakes: Mapping[int, Mutant]) -> tuple[_Query, dict[int, dict[str, str]]]:
+def _beside(name: str, view: FeatureView, mistakes: Mapping[int, Mutant]) -> tuple[_Query, dict[int, dict[str, str]]]:
     """The view with further outputs for each mistake: the output with the mistake in it, and what is derived of that.
 
     Also, for each mistake, under which names they stand, the output first.
@@ -235,7 +277,7 @@ def _beside(view: FeatureView, mistakes: Mapping[int, Mutant]) -> tuple[_Query, 
             if not of.keys().isdisjoint(each.inputs):
                 of[each.name] = f"fpc_mistake_{place}_{number}"
                 derived.append(_of_others(each, of))
-    return _query(replace(view, features=tuple(features), derived=tuple(derived))), names
+    return _Query(name, replace(view, features=tuple(features), derived=tuple(derived))), names
 
 
 def _of_others(derived: DerivedFeature, names: Mapping[str, str]) -> DerivedFeature:
