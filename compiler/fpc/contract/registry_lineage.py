@@ -1,4 +1,4 @@
-"""The lineage of a compiled repository, from its registry alone: the same as that of the model behind it."""
+"""The lineage of a compiled repository, from its registry alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The lineage of a model: which columns are above each feature, and who is below it. See `fpc.contract.lineage`."""
+"""What a model alone knows of lineage: the columns above each feature, and the view whose table a source reads.
+
+The registry says it of each thing, and from there the whole is joined (`fpc.contract.registry_lineage`). With the words
+of `fpc.contract.lineage`.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,11 @@ from sqlglot import exp
 
 from fpc.contract.lineage import (
     Edge,
-    Lineage,
     Node,
     Role,
     What,
     column,
     feature,
-    joined,
     model_node,
     service,
     training_set,
@@ -32,7 +34,6 @@ from fpc.model.nodes import (
 
 __all__ = (
     "Edge",
-    "Lineage",
     "Node",
     "Role",
     "What",
@@ -40,7 +41,6 @@ __all__ = (
     "copied_view",
     "feature",
     "feature_reads",
-    "lineage",
     "model_node",
     "service",
     "training_set",
@@ -49,11 +49,6 @@ __all__ = (
 
 #: Where dbt puts the tables of views.
 _SCHEMA: Final = "main"
-
-
-def lineage(model: Model) -> Lineage:
-    """The lineage of a repository; pure, and linear in its features' expressions."""
-    return joined(_nodes(model), _edges(model))
 
 
 def view_reads(view: FeatureView) -> tuple[tuple[str, Role], ...]:
@@ -82,47 +77,6 @@ def copied_view(source: Source, model: Model) -> FeatureView | None:
             return model.views.get(table.casefold())
         case _:
             return None
-
-
-def _nodes(model: Model) -> Iterator[Node]:
-    for source in model.sources.values():
-        yield from (column(source.name, each.name) for each in source.columns)
-    for view in model.views.values():
-        yield from (feature(view.name, output.name) for output in view.outputs)
-    yield from (service(name) for name in model.services)
-    yield from (training_set(name) for name in model.training_sets)
-    yield from (model_node(each.model) for each in model.services.values() if each.model)
-
-
-def _edges(model: Model) -> Iterator[Edge]:
-    for source in model.sources.values():
-        view = copied_view(source, model)
-        served = () if view is None else {output.name for output in view.outputs}
-        for each in source.columns:
-            if view is not None and each.name.casefold() in served:
-                yield Edge(feature(view.name, each.name.casefold()), column(source.name, each.name), Role.COPY)
-    for view in model.views.values():
-        yield from _view_edges(view)
-    for declared in model.services.values():
-        here = service(declared.name)
-        for reference in declared.features:
-            yield Edge(feature(reference.view, reference.feature), here, Role.MEMBER)
-        if declared.model:
-            yield Edge(here, model_node(declared.model), Role.EXPOSURE)
-    for labelled in model.training_sets.values():
-        yield Edge(service(labelled.service.name), training_set(labelled.name), Role.LABELLED)
-
-
-def _view_edges(view: FeatureView) -> Iterator[Edge]:
-    shared = view_reads(view)
-    for each in view.features:
-        here = feature(view.name, each.name)
-        for name, role in (*feature_reads(each, view.source), *shared):
-            yield Edge(column(view.source.name, name), here, role)
-    for derived in view.derived:
-        here = feature(view.name, derived.name)
-        for name in derived.inputs:
-            yield Edge(feature(view.name, name), here, Role.INPUT)
 
 
 def _declared(found: Iterable[tuple[str, Role]], source: Source) -> tuple[tuple[str, Role], ...]:

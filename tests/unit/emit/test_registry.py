@@ -5,9 +5,7 @@ import pytest
 from tests.unit.emit.models import marketplace, sql, total, type_of, user_orders
 
 from fpc.contract.registry_json import RegistryError, dump, load, read_view, view_text
-from fpc.contract.registry_lineage import registry_lineage
 from fpc.emit.registry import registry, registry_artefacts
-from fpc.model.lineage import lineage
 
 
 def write(root: Path, files: dict[str, str]) -> None:
@@ -100,11 +98,6 @@ def test_the_content_of_a_view_changes_with_each_of_its_lines() -> None:
     after = registry(marketplace(replace(user_orders(), owner="team:other"))).views["user_orders"]
     assert before.fingerprint == after.fingerprint
     assert before.content != after.content
-
-
-def test_the_registry_has_the_lineage_of_the_model() -> None:
-    model = marketplace()
-    assert registry_lineage(registry(model)) == lineage(model)
 
 
 def test_nothing_in_the_file_of_a_view_speaks_of_who_reads_it() -> None:

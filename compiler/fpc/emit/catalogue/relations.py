@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from fpc.model.lineage import Lineage, lineage
+from fpc.contract.lineage import Lineage
+from fpc.contract.registry_lineage import registry_lineage
+from fpc.emit.registry import registry
 from fpc.model.nodes import (
     Entity,
     FeatureService,
@@ -51,7 +53,7 @@ def relate(model: Model) -> Relations:
     members = [((member.view, member.feature), service) for service in services for member in service.features]
     return Relations(
         model=model,
-        lineage=lineage(model),
+        lineage=registry_lineage(registry(model)),
         services_of_feature=_grouped(members),
         services_of_view=_grouped((view, service) for (view, _), service in members),
         views_of_source=_grouped((view.source.name, view) for view in views),
