@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import duckdb
@@ -83,10 +84,21 @@ def key_values(view: FeatureView, keys: Mapping[str, str]) -> dict[str, exp.Expr
             raise FpcRuntimeError(
                 f"entity `{view.entity.name}` has no key `{name}`", help=f"its keys: {', '.join(types)}", exit_code=1
             )
-        fits = exp.select(exp.TryCast(this=exp.Literal.string(value), to=exp.DataType.build(types[name], "duckdb")))
-        if duckdb.execute(render(fits)).fetchone() == (None,):
+        cast = exp.select(exp.TryCast(this=exp.Literal.string(value), to=exp.DataType.build(types[name], "duckdb")))
+        (read,) = duckdb.execute(render(cast)).fetchone() or (None,)
+        if read is None or _is_rounded(value, read):
             raise FpcRuntimeError(f"`{name}` takes a {types[name]}", help="KEY=VALUE, as in user_id=7", exit_code=1)
     return {name: exp.cast(exp.Literal.string(value), types[name], dialect="duckdb") for name, value in keys.items()}
+
+
+def _is_rounded(text: str, read: object) -> bool:
+    """Whether a number was read from a text that names another one: `1.5` as the bigint 2 is somebody else's key."""
+    if not isinstance(read, int | Decimal) or isinstance(read, bool):
+        return False
+    try:
+        return Decimal(text.strip().replace("_", "")) != read
+    except InvalidOperation:
+        return False
 
 
 def attach_rows(connection: duckdb.DuckDBPyConnection, model: Model, view: FeatureView, place: Place) -> exp.Table:

@@ -105,7 +105,7 @@ def test_wrong_names_and_keys_are_wrong_usage(arguments: tuple[str, ...], fpc: C
     assert (done.code, done.out) == (2, "")
 
 
-@pytest.mark.parametrize("key", ["user_id=x", "uid=7"])
+@pytest.mark.parametrize("key", ["user_id=x", "uid=7", "user_id=6.7"])
 def test_keys_are_of_the_entity_and_of_its_types(key: str, fpc: CommandLine) -> None:
     done = fpc("why", "user_orders.orders_7d", key, "--offline")
     assert done.code in (1, 2) and done.out == "" and "Traceback" not in done.err
