@@ -23,6 +23,10 @@ _KNOWN_NAMES: Final = re.compile(
 _EVENT_NAMES: Final = re.compile(r"(?:event|occurred|happened|timestamp|ts$|time$|created|_at$)")
 _KEY_NAMES: Final = re.compile(r"(?:^|_)(?:id|key|uuid|number|no)$")
 _TIMES: Final = ("timestamptz", "timestamp")
+_PER_SECOND: Final = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+#: From 2000 on and before 2100, in seconds since 1970.
+_CENTURY: Final = (946_684_800, 4_102_444_800)
+_LIKE_A_DAY: Final = re.compile(r"\d{1,4}[./ -](?:\d{1,2}|[A-Za-z]{3,9})[./ -]\d{1,4}\b")
 _JSON: Final = (".json", ".jsonl", ".ndjson")
 
 
@@ -31,17 +35,21 @@ class FileColumns:
     """The columns of a file with their logical types, in its order, and what its rows suggest of them.
 
     `path` is what a source reads: of a JSON file, the Parquet file that it has to be made to, which `convert` does.
-    `left_out` are columns that no spec can declare. `keys` look like keys of what the rows are about.
+    `left_out` are columns that no spec can declare, each with the reason. `event_unit` is the unit of an event time
+    that is a number since 1970. `keys` look like keys of what the rows are about. `in_doubt` says of each column that
+    looks like a time, and cannot be taken for one, what it holds.
     """
 
     path: str
     columns: tuple[tuple[str, str], ...]
     left_out: tuple[tuple[str, str], ...]
     event_time: str | None
+    event_unit: str | None
     known_time: str | None
     unique_key: tuple[str, ...]
     keys: tuple[str, ...]
     rows: int
+    in_doubt: tuple[str, ...]
 
     def type_of(self, name: str) -> str:
         """The logical type of a column that there is."""
@@ -68,7 +76,7 @@ def read_columns(root: Path, pattern: str, event_time: str | None = None) -> Fil
             described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
             pairs = [(str(name), str(kind)) for name, kind, *_ in described]
             columns = [(name, kind) for name, kind in ((n, _logical(k)) for n, k in pairs) if kind and _fits(name)]
-            left_out = [(name, kind) for name, kind in pairs if name not in dict(columns)]
+            left_out = [(name, _reason(name, kind)) for name, kind in pairs if name not in dict(columns)]
             if event_time is not None and event_time not in dict(columns):
                 raise wrong_usage(
                     f"the file has no column `{event_time}`", help=f"it has: {', '.join(name for name, _ in columns)}"
@@ -115,12 +123,22 @@ def _relation(connection: duckdb.DuckDBPyConnection, path: Path, pattern: str) -
 
             connection.register("arrow_file", pyarrow.feather.read_table(path, memory_map=True))
             return "arrow_file"
+        case _ if path.is_dir():
+            raise wrong_usage(
+                f"`{pattern}` is a folder", help=f"name its files: --path '{pattern.rstrip('/')}/**/*.parquet'"
+            )
         case _:
             raise wrong_usage(f"`{pattern}` is of no known format", help="use .parquet, .csv, .json or .arrow")
 
 
 def _fits(name: str) -> bool:
     return _COLUMN.fullmatch(name) is not None
+
+
+def _reason(name: str, kind: str) -> str:
+    if _fits(name):
+        return f"features cannot read type {kind}"
+    return "a name is of letters, digits and underscores, and begins with no digit: rename it in the file"
 
 
 def _logical(kind: str) -> str | None:
@@ -154,12 +172,46 @@ def _suggested(
     counted = connection.execute("SELECT COUNT(*) FROM seen").fetchone()
     rows = int(counted[0]) if counted is not None else 0
     times = [name for name, kind in columns if kind in _TIMES and _is_full(connection, name)]
-    event = given or _likely_event_time(times)
+    units = _units(connection, columns)
+    event = given or _likely_event_time(times) or _likely_event_time(list(units))
+    unit = None if event is None else units.get(event)
+    in_doubt = () if unit is not None else _in_doubt(connection, columns)
+    if event is not None and unit is None and dict(columns)[event] not in _TIMES:
+        event = None
     known = None if event is None else _likely_known_time(connection, times, event)
     keys = tuple(name for name, kind in columns if _KEY_NAMES.search(name) and kind in ("bigint", "integer", "varchar"))
     unique = () if not rows else _likely_key(connection, keys or tuple(n for n, _ in columns[:1]), known)
     about = tuple(name for name in keys if name not in unique)
-    return FileColumns(path, tuple(columns), tuple(left_out), event, known, unique, about, rows)
+    return FileColumns(path, tuple(columns), tuple(left_out), event, unit, known, unique, about, rows, in_doubt)
+
+
+def _units(connection: duckdb.DuckDBPyConnection, columns: list[tuple[str, str]]) -> dict[str, str]:
+    """The whole numbers that are instants since 1970, if they are of this century, and in which unit."""
+    found = {}
+    for name, kind in columns:
+        if kind not in ("bigint", "integer") or not _EVENT_NAMES.search(name.lower()):
+            continue
+        row = connection.execute(f"SELECT MIN({quoted(name)}), MAX({quoted(name)}), COUNT(*) > 0 FROM seen").fetchone()
+        if row is None or row[0] is None or not row[2] or not _is_full(connection, name):
+            continue
+        for unit, per_second in _PER_SECOND.items():
+            if _CENTURY[0] * per_second <= row[0] and row[1] < _CENTURY[1] * per_second:
+                found[name] = unit
+    return found
+
+
+def _in_doubt(connection: duckdb.DuckDBPyConnection, columns: list[tuple[str, str]]) -> tuple[str, ...]:
+    found = []
+    for name, kind in columns:
+        if kind == "date":
+            found.append(f"`{name}` holds days, which are no instants")
+        elif kind in _TIMES and not _is_full(connection, name):
+            found.append(f"`{name}` is empty in some rows; --event-time {name} takes it all the same")
+        elif kind == "varchar":
+            row = connection.execute(f"SELECT ANY_VALUE({quoted(name)}) FROM seen").fetchone()
+            if row is not None and row[0] is not None and _LIKE_A_DAY.match(str(row[0])):
+                found.append(f"`{name}` holds text, such as `{row[0]}`")
+    return tuple(found)
 
 
 def _is_full(connection: duckdb.DuckDBPyConnection, name: str) -> bool:

@@ -12,7 +12,7 @@ import click
 from fpc.cli import options
 from fpc.cli.console import say, suggest
 from fpc.cli.editor_files import modeline
-from fpc.cli.failure import user_fault, wrong_usage
+from fpc.cli.failure import CommandError, user_fault, wrong_usage
 from fpc.cli.names import unknown
 from fpc.cli.new_files import write_new
 
@@ -44,12 +44,10 @@ def new_source(name: str | None, pattern: str, event_time: str | None, root: Pat
     chosen = _name_of(pattern) if name is None else name
     _check_name(chosen)
     found = read_columns(root, pattern, event_time)
+    for reason in dict.fromkeys(reason for _, reason in found.left_out):
+        say(f"  left out {', '.join(f'`{column}`' for column, why in found.left_out if why == reason)}: {reason}")
     if found.event_time is None:
-        raise user_fault(
-            "no column of the file is a timestamp", help="name the column that holds when it happened with --event-time"
-        )
-    for column, kind in found.left_out:
-        say(f"  left out column `{column}`: features cannot read type {kind}")
+        raise _without_time(pattern, found, event_time)
     if is_json(pattern):
         if (root / found.path).exists():
             say(f"  kept     {found.path}")
@@ -57,7 +55,7 @@ def new_source(name: str | None, pattern: str, event_time: str | None, root: Pat
             convert(root, pattern, found.path)
             say(f"  wrote    {found.path}")
     path = f"features/{chosen}.yml"
-    write_new(root, {path: modeline(path) + _source_text(chosen, found)})
+    write_new(root, {path: modeline(path) + _source_text(chosen, found, _owner(root, path))})
     say(f"  rows happen at `{found.event_time}`" + _told(found))
     suggest(f"fpc new view {chosen}_features --source {chosen}{_entity_hint(root, found)}", "begins a view of it")
 
@@ -82,8 +80,8 @@ def new_view(name: str, entity: str | None, source: str | None, key: str | None,
     of = _source(model, source)
     described = _entity(model, of, entity, key)
     path = f"features/{name}.yml"
-    write_new(root, {path: modeline(path) + _view_text(name, of, described, entity or "", key)})
-    suggest(f"fpc preview {name}", f"shows its values now; then fill in the four lines marked TODO in {path}")
+    write_new(root, {path: modeline(path) + _view_text(name, of, described, entity or "", key, _owner(root, path))})
+    suggest("fpc check", f"names the lines of {path} to be filled in; `fpc preview {name}` shows values as it is")
 
 
 @command.command("version", short_help="Keep a view as it was, beside its new version.")
@@ -105,6 +103,28 @@ def new_version(view: str, until: datetime | None, ref: str, merge_base: bool, n
         _check_name(name)
     day = None if until is None else until.date()
     keep_version(root, view, ref=ref, merge_base=merge_base, until=day, name=name)
+
+
+def _without_time(pattern: str, found: FileColumns, wanted: str | None) -> CommandError:
+    if not found.rows:
+        return user_fault(f"`{pattern}` has no rows to tell anything from", help="take a file with some of its rows")
+    message = "no column of the file says when a row happened" if wanted is None else f"`{wanted}` is no time"
+    return user_fault(
+        message,
+        notes=found.in_doubt,
+        help="make it a timestamp, such as 2024-03-01T12:00:00Z, or a whole number since 1970, in the file or in a dbt "
+        "model that the source reads",
+    )
+
+
+def _owner(root: Path, path: str) -> list[str]:
+    """The line for an owner, where neither the file's folder nor the repository has one."""
+    from fpc import spec  # brings the YAML reader
+
+    loaded = spec.load(root).value
+    if loaded.config is None or loaded.defaults_of(path).owner is not None:
+        return []
+    return ["  owner: team:NAME                # TODO who answers for it"]
 
 
 def _source(model: Model, name: str | None) -> Source:
@@ -143,14 +163,16 @@ def _entity(model: Model, source: Source, name: str | None, key: str | None) -> 
     return model.entities[name]
 
 
-def _view_text(name: str, source: Source, entity: Entity | None, entity_name: str, key: str | None) -> str:
+def _view_text(
+    name: str, source: Source, entity: Entity | None, entity_name: str, key: str | None, owner: list[str]
+) -> str:
     columns = {column.name: str(column.type) for column in source.columns}
     lines: list[str] = []
     if entity is None:
         assert key is not None
         kind = columns[key]
-        lines += ["entity:", f"  name: {entity_name}", f"  keys: {{{key}: {_quoted(kind)}}}", "---"]
-    lines += ["feature_view:", f"  name: {name}", "  description: TODO say what it tells about whom"]
+        lines += ["entity:", f"  name: {entity_name}", *owner, f"  keys: {{{key}: {_quoted(kind)}}}", "---"]
+    lines += ["feature_view:", f"  name: {name}", "  description: TODO say what it tells about whom", *owner]
     lines += [f"  entity: {entity_name if entity is None else entity.name}", f"  source: {source.name}"]
     missing = [] if entity is None else [each.name for each in entity.keys if each.name not in columns]
     if missing:
@@ -184,7 +206,7 @@ def _nearest(key: str, columns: dict[str, str]) -> str:
     return nearest(key, columns) or next(iter(columns))
 
 
-def _source_text(name: str, found: FileColumns) -> str:
+def _source_text(name: str, found: FileColumns, owner: list[str]) -> str:
     known = (
         f"  known_time: {found.known_time}"
         if found.known_time is not None
@@ -199,8 +221,9 @@ def _source_text(name: str, found: FileColumns) -> str:
         "source:",
         f"  name: {name}",
         "  description: TODO say what one row is",
+        *owner,
         f"  path: {_quoted(found.path)}",
-        f"  event_time: {found.event_time}",
+        f"  event_time: {_event_time(found)}",
         known,
         unique,
         "  columns:",
@@ -208,6 +231,11 @@ def _source_text(name: str, found: FileColumns) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _event_time(found: FileColumns) -> str:
+    unit = found.event_unit
+    return f"{found.event_time}" if unit is None else f"{{column: {found.event_time}, unit: {unit}}}"
 
 
 def _told(found: FileColumns) -> str:
@@ -238,9 +266,9 @@ def _entity_hint(root: Path, found: FileColumns) -> str:
 
 
 def _name_of(pattern: str) -> str:
-    """The name of a source that is read from a file: its own, or its folder's where it is a glob."""
-    path = Path(pattern)
-    stem = path.stem if not re.search(r"[*?\[]", path.stem) else path.parent.name
+    """The name of a source that is read from a file: its own, or that of the nearest folder where it is a glob."""
+    parts = [part for part in Path(pattern).with_suffix("").parts if not re.search(r"[*?\[]|^(?:data|\.)$", part)]
+    stem = parts[-1] if parts else ""
     name = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")[:63]
     if not _NAME.fullmatch(name):
         raise wrong_usage(f"the source cannot be named after `{pattern}`", help="fpc new source NAME --path FILE")
