@@ -96,7 +96,8 @@ class Source:
     and `superseded_at` (all timestamptz; see `fpc.plan`). A `timestamp` column is read in `timezone` and staged as
     timestamptz, so that every instant in an expression has one type. An epoch time column keeps its number.
     `append_only` and `immutable` are what the spec says of rows and columns that never change once they are written:
-    the proof that nothing leaks rests on them (`fpc.leaks`), no value does.
+    the proof that nothing leaks rests on them (`fpc.leaks`), and what a refresh leaves unread (`fpc.plan.versions`);
+    where they are true, no value does.
     """
 
     name: str

@@ -8,6 +8,7 @@ from typing import assert_never
 from fpc.model.nodes import Closed, FeatureView, Grid
 from fpc.plan.nodes import Derive, Visible, in_words, steps
 from fpc.plan.pruning import partitions_in_words
+from fpc.plan.versions import reads_everything
 from fpc.plan.visibility import edges_of
 
 
@@ -44,9 +45,12 @@ def schedule(view: FeatureView) -> str:
 
 def reads(visible: Visible) -> str:
     """The rows and partitions that one refresh reads."""
+    if visible.hull.reach is None:
+        return "all rows before t, because a window is a lifetime."
+    rows = f"rows with {in_words(visible.hull, 'event_at')}"
+    if reads_everything(visible.stage.source):
+        return f"{rows}, out of all rows of the source, any of which may be a later version."
     partitions = partitions_in_words(visible)
-    everything = "all rows before t, because a window is a lifetime"
-    rows = everything if visible.hull.reach is None else f"rows with {in_words(visible.hull, 'event_at')}"
     return f"{rows}; {partitions}." if partitions else f"{rows}."
 
 

@@ -8,6 +8,7 @@ import sqlglot
 from sqlglot import exp
 
 from fpc.plan.nodes import Visible
+from fpc.plan.versions import shared_columns
 from fpc.plan.visibility import before
 from fpc.types.duration import Duration
 from fpc.types.logical import Kind
@@ -44,10 +45,10 @@ def partitions_read(visible: Visible, as_of: exp.Expr) -> exp.Expr | None:
 
 def partitions_in_words(visible: Visible) -> str | None:
     """The same for people; None where the source is not partitioned in a way that helps."""
-    first = _first_column(visible)
-    if first is None:
+    first, source = _first_column(visible), visible.stage.source
+    if first is None or (source.unique_key and first[0] not in shared_columns(source)):
         return None
-    partition = visible.stage.source.partition_by
+    partition = source.partition_by
     assert partition is not None
     return f"partitions {first[0]} from the {partition.grain} of t - {first[2]} on"
 

@@ -8,7 +8,8 @@ import sqlglot
 from sqlglot import exp
 
 from fpc.model.nodes import Column, Source, TimeColumn
-from fpc.sql.trees import cast, clone, column, is_not_null, is_null, named, rebuild, select, with_steps
+from fpc.plan.versions import shared_columns
+from fpc.sql.trees import cast, clone, column, disjunction, is_not_null, is_null, named, rebuild, select, with_steps
 from fpc.types.logical import Kind, LogicalType
 
 EVENT_AT, KNOWN_AT, SUPERSEDED_AT = "event_at", "known_at", "superseded_at"
@@ -58,6 +59,31 @@ def lower_refused(source: Source, relation: exp.Expr) -> exp.Select:
     counted = [column("reason"), named(exp.Count(this=exp.Star()), "refused_rows")]
     refused = select(counted, "judged", where=[is_not_null(column("reason"))], group_by=1, order_by=1)
     return with_steps(refused, steps, {"judged": "The first reason for which a row is refused, if any."})
+
+
+def lower_changed(source: Source, relation: exp.Expr) -> exp.Select:
+    """The keys of which rows differ in what all versions are declared to share (see `fpc.plan.versions`).
+
+    Columns: the unique key, then of each shared column `x` its `least_x` and `greatest_x`. A null is a value too.
+    """
+    steps = {
+        "typed": _typed(source, relation),
+        "timed": _timed(source),
+        "accepted": select([exp.Star()], "timed", where=_accepted(source)),
+    }
+    found: list[exp.Expr] = []
+    differ: list[exp.Expr] = []
+    for name in shared_columns(source):
+        least, greatest = exp.Min(this=column(name)), exp.Max(this=column(name))
+        found += [named(least, f"least_{name}"), named(greatest, f"greatest_{name}")]
+        differ.append(exp.NEQ(this=clone(least), expression=clone(greatest)))
+        if name != EVENT_AT:
+            present, rows = exp.Count(this=column(name)), exp.Count(this=exp.Star())
+            bounds = {"low": exp.Literal.number(1), "high": exp.Sub(this=rows, expression=exp.Literal.number(1))}
+            differ.append(exp.Between(this=present, **bounds))
+    keys = [column(name) for name in source.unique_key]
+    changed = select([*keys, *found], "accepted", group_by=len(keys)).having(disjunction(differ), copy=False)
+    return with_steps(changed, steps, {"accepted": "Rows that staging refuses are no versions."})
 
 
 def lower_newest(source: Source, relation: exp.Expr) -> exp.Select:
@@ -127,6 +153,7 @@ def _superseded_at(source: Source) -> exp.Expr:
     order = [exp.Ordered(this=column(name), nulls_first=True) for name in dict.fromkeys(names)]
     return exp.Window(
         this=exp.Lead(this=column(KNOWN_AT)),
-        partition_by=[column(key) for key in source.unique_key],
+        # What all versions share stands here too, so that a condition on it passes through to the files.
+        partition_by=[column(name) for name in dict.fromkeys((*source.unique_key, *shared_columns(source)))],
         order=exp.Order(expressions=order),
     )

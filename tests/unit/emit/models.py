@@ -89,7 +89,12 @@ def latest(name: str, column: str, window: str) -> Feature:
     return replace(count(name, window), aggregates=(call,), type=type_of("varchar"), sql=f"LAST({column})")
 
 
-def orders(description: str = "One row per order.", *, unique_key: tuple[str, ...] = ("order_id",)) -> Source:
+def orders(
+    description: str = "One row per order.",
+    *,
+    unique_key: tuple[str, ...] = ("order_id",),
+    immutable: tuple[str, ...] = (),
+) -> Source:
     columns: tuple[str, ...] = ("order_id bigint", "user_id bigint", "ordered_at timestamptz", "loaded_at timestamptz")
     columns += ("status varchar", "amount decimal(12,2)")
     return Source(
@@ -108,6 +113,7 @@ def orders(description: str = "One row per order.", *, unique_key: tuple[str, ..
         stream=None,
         span=SPAN,
         fingerprint="fingerprint_of_orders",
+        immutable=immutable,
     )
 
 

@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import yaml
 from tests.unit.emit.models import DEV, SPAN, deprecated, marketplace, orders, sql, user_orders
 
@@ -17,6 +18,7 @@ from fpc.model.nodes import (
     FeatureView,
     Grid,
     Literal,
+    Source,
     TableLocation,
 )
 from fpc.model.view_test_nodes import (
@@ -138,10 +140,26 @@ def test_sources_are_files_tables_or_the_users_own_models() -> None:
     assert "from {{ ref('stg_orders__events') }}" in built["user_orders.sql"]
 
 
-def test_a_view_without_versions_reads_through_a_view() -> None:
-    assert 'materialized: "table"' in files(dbt_project(marketplace(), DEV))["stg_orders.yml"]
-    single = marketplace(user_orders(orders(unique_key=())))
-    assert 'materialized: "view"' in files(dbt_project(single, DEV))["stg_orders.yml"]
+@pytest.mark.parametrize(
+    ("of", "materialized", "shared"),
+    [
+        (orders(), "table", None),
+        (orders(unique_key=()), "view", None),
+        (orders(unique_key=(), immutable=("ordered_at",)), "view", None),
+        (orders(immutable=("status",)), "table", None),
+        (orders(immutable=("ordered_at",)), "view", "event_at"),
+    ],
+)
+def test_what_versions_share_lets_a_refresh_read_through_a_view(
+    of: Source, materialized: str, shared: str | None
+) -> None:
+    built = files(dbt_project(marketplace(user_orders(of)), DEV))
+    assert f'materialized: "{materialized}"' in built["stg_orders.yml"]
+    assert (f"partition by order_id, {shared}\n" in built["stg_orders.sql"]) == (shared is not None)
+    assert ("changed_orders.sql" in built) == (shared is not None)
+    if shared is not None:
+        assert "-- depends_on: {{ ref('stg_orders') }}" in built["changed_orders.sql"]
+        assert f"having min({shared}) <> max({shared})" in built["changed_orders.sql"]
 
 
 def test_two_compilations_give_the_same_bytes() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from sqlglot import exp
 from tests.unit.sql.builder import COLUMNS, Call, derived, feature, source, view
 
-from fpc.model.nodes import Closed, FeatureView, Grid, Partition, Window
+from fpc.model.nodes import Closed, FeatureView, Grid, Partition, TimeColumn, Window
 from fpc.plan import build, explain
 from fpc.plan.nodes import Visible, in_words
 from fpc.plan.pruning import partitions_in_words, partitions_read
@@ -81,6 +82,7 @@ def test_a_plan_explains_itself() -> None:
         of=replace(
             source(known_time=True, unique_key=("order_id",), columns={**COLUMNS, "ds": "date"}),
             partition_by=Partition("ds", "day"),
+            immutable=("ordered_at", "ds"),
         ),
         derived=(derived("twice", "2 * n", ("n",), "bigint"),),
         closed=Closed.RIGHT,
@@ -106,6 +108,12 @@ Refresh: as of every whole multiple of 1h since 1970-01-01T00:00Z, served 10m la
 Reads: rows with t - 30d < event_at <= t; partitions ds from the day of t - 31d on.
 """
     )
+    for immutable, read in {
+        (): "t - 30d < event_at <= t, out of all rows of the source, any of which may be a later version.",
+        ("ds",): "t - 30d < event_at <= t; partitions ds from the day of t - 31d on.",
+        ("ordered_at", "amount"): "t - 30d < event_at <= t.",
+    }.items():
+        assert f"Reads: rows with {read}" in explain(build(replace(of, source=replace(of.source, immutable=immutable))))
     lifetime = replace(windowed((None, "0s")), grid=Grid(None, "5 * * * *"))
     assert "Refresh: as of each time of the cron `5 * * * *` (UTC)." in explain(build(lifetime))
     assert "Reads: all rows before t, because a window is a lifetime." in explain(build(lifetime))
@@ -143,22 +151,67 @@ def test_nothing_is_pruned_for_a_lifetime_or_by_a_column_that_is_no_time() -> No
 
 def test_duckdb_reads_the_partitions_of_the_windows_alone(tmp_path: Path) -> None:
     of = partitioned("date", "day")
+    connection = _hours_of_orders(tmp_path, versions=1)
+    assert "Scanning Files: 40/100" in _scan(connection, of)
+    pruned = _answers(connection, of)
+    assert pruned == _answers(connection, replace(of, source=replace(of.source, partition_by=None)))
+    assert sum(row[1] for row in pruned) == 30 * 24
+
+
+@pytest.mark.parametrize(
+    ("immutable", "files", "bound"),
+    [
+        ((), None, False),
+        (("ordered_at",), None, True),
+        (("ds",), "40/100", False),
+        (("ordered_at", "ds"), "40/100", True),
+    ],
+)
+def test_versions_are_read_from_partitions_only_where_they_are_declared_to_share_them(
+    tmp_path: Path, immutable: tuple[str, ...], files: str | None, bound: bool
+) -> None:
+    partition = partitioned("date", "day").source
+    versioned = replace(partition, unique_key=("order_id",), known_time=TimeColumn("loaded_at", None))
+    counted = feature("n", Call("count"), window="30d")
+    of = view(counted, of=replace(versioned, immutable=immutable), where="status <> 'v1'")
+    connection = _hours_of_orders(tmp_path, versions=3)
+    scan = _scan(connection, of)
+    assert ("Scanning Files" in scan) == (files is not None)
+    assert files is None or f"Scanning Files: {files}" in scan
+    assert ("ordered_at >= '2024-03-02" in scan) == bound
+    found = _answers(connection, of)
+    assert found == _answers(connection, replace(of, source=versioned))
+    assert 0 < sum(row[1] for row in found) < 30 * 24
+
+
+def _hours_of_orders(folder: Path, versions: int) -> duckdb.DuckDBPyConnection:
+    """The view `raw`: an order an hour, in a folder a day, and most again a minute later as `v1`, two later as `v2`."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"""
         COPY (
-            SELECT i AS order_id, i % 7 AS user_id, 'x' AS city, t AS ordered_at, t AS loaded_at, 'p' AS status,
-                   1.0 AS amount, 1.0 AS weight, CAST(t AS DATE) AS ds
-            FROM (SELECT i, TIMESTAMPTZ '2024-01-01 00:00:00+00' + INTERVAL (i) HOUR AS t FROM RANGE(2400) AS r(i))
-        ) TO '{tmp_path}/orders' (FORMAT parquet, PARTITION_BY (ds))
+            SELECT i AS order_id, i % 7 AS user_id, 'x' AS city, t AS ordered_at, t + INTERVAL (v) MINUTE AS loaded_at,
+                   'v' || v AS status, 1.0 AS amount, 1.0 AS weight, CAST(t AS DATE) AS ds
+            FROM (SELECT i, TIMESTAMPTZ '2024-01-01 00:00:00+00' + INTERVAL (i) HOUR AS t FROM RANGE(2400) AS r(i)),
+                 RANGE({versions}) AS n(v)
+            WHERE v = 0 OR (i + v) % 3 > 0
+        ) TO '{folder}/orders' (FORMAT parquet, PARTITION_BY (ds))
     """)
-    files = f"read_parquet('{tmp_path}/orders/*/*.parquet', hive_partitioning = true)"
+    files = f"read_parquet('{folder}/orders/*/*.parquet', hive_partitioning = true)"
     connection.execute(f"CREATE VIEW raw AS SELECT * FROM {files}")
-    connection.execute(f"CREATE VIEW stg AS {lower_staging(of.source, exp.to_table('raw')).sql('duckdb')}")
-    query = lower_snapshot(of, exp.to_table("stg"), AS_OF).sql("duckdb")
-    assert "Scanning Files: 40/100" in str(connection.execute(f"EXPLAIN ANALYZE {query}").fetchall())
-    pruned = sorted(connection.execute(query).fetchall())
-    whole = replace(of, source=replace(of.source, partition_by=None))
-    everything = lower_snapshot(whole, exp.to_table("stg"), AS_OF).sql("duckdb")
-    assert pruned == sorted(connection.execute(everything).fetchall())
-    assert sum(row[1] for row in pruned) == 30 * 24
+    return connection
+
+
+def _scan(connection: duckdb.DuckDBPyConnection, of: FeatureView) -> str:
+    """What DuckDB says of its scan of the files."""
+    return str(connection.execute(f"EXPLAIN ANALYZE {_staged(connection, of)}").fetchall())
+
+
+def _answers(connection: duckdb.DuckDBPyConnection, of: FeatureView) -> list[tuple[Any, ...]]:
+    return sorted(connection.execute(_staged(connection, of)).fetchall())
+
+
+def _staged(connection: duckdb.DuckDBPyConnection, of: FeatureView) -> str:
+    """The view's query, over staged rows as a view, as dbt would have them."""
+    connection.execute(f"CREATE OR REPLACE VIEW stg AS {lower_staging(of.source, exp.to_table('raw')).sql('duckdb')}")
+    return lower_snapshot(of, exp.to_table("stg"), AS_OF).sql("duckdb")

@@ -13,6 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from fpc.model.nodes import Source, TimeColumn, Value
+from fpc.plan.versions import shared_columns
 from fpc.types.logical import Kind, LogicalType
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,10 +41,11 @@ def stage(source: Source, given: tuple[Mapping[str, Value], ...]) -> tuple[Stage
     for number, row in enumerate(given):
         event_at = _instant(source, source.event_time, row, types)
         known_at = _instant(source, source.known_time, row, types) if source.known_time else event_at
-        version_of = tuple(row.get(name) for name in source.unique_key) or (number,)
-        if event_at is None or known_at is None or known_at < event_at or None in version_of:
+        key = tuple(row.get(name) for name in source.unique_key) or (number,)
+        if event_at is None or known_at is None or known_at < event_at or None in key:
             continue
         row = {**_partition(source, event_at, types), **row}
+        version_of = (*key, *((event_at if name == "event_at" else row.get(name)) for name in shared_columns(source)))
         values = {name: _staged(source, value, types[name]) for name, value in row.items()}
         tie = tuple(_order(values.get(column.name), column.type) for column in source.columns)
         staged = StagedRow(values, event_at, known_at, None)

@@ -10,7 +10,8 @@ from fpc.emit.header import sql_header, yaml_header
 from fpc.emit.inert import inert
 from fpc.emit.yaml_text import Yaml, dump
 from fpc.model.nodes import Source
-from fpc.sql.staging import EVENT_AT, KNOWN_AT, SUPERSEDED_AT, lower_refused, lower_staging, times_of
+from fpc.plan.versions import reads_everything, shared_columns
+from fpc.sql.staging import EVENT_AT, KNOWN_AT, SUPERSEDED_AT, lower_changed, lower_refused, lower_staging, times_of
 
 _EVENT_COLUMNS = {
     EVENT_AT: "When the event happened.",
@@ -20,14 +21,14 @@ _EVENT_COLUMNS = {
 
 
 def staging(source: Source, project: str, groups: dict[str, str]) -> tuple[Artefact, ...]:
-    """The staging model with its properties, and the test that counts refused rows.
+    """The staging model with its properties, the test that counts refused rows, and the one of what versions share.
 
-    Versions need every row of the source in one sort, so they are kept in a table; without them a view lets each
-    refresh read only the rows that its windows reach.
+    A view lets each refresh read only the rows that its windows reach. Versions that share nothing a refresh reads by
+    need every row of the source in one sort, so they are kept in a table.
     """
     model, sources = staging_model(source), {source.name: source_name(source, project)}
     relation = source_relation(source)
-    materialized = "table" if source.unique_key else "view"
+    materialized = "table" if reads_everything(source) else "view"
     grain = f"one row per version of ({', '.join(source.unique_key)})" if source.unique_key else "one row per event"
     header = sql_header(
         f"{source.name}: {source.description}",
@@ -66,6 +67,7 @@ def staging(source: Source, project: str, groups: dict[str, str]) -> tuple[Artef
         ),
         Artefact(f"dbt_project/models/staging/{model}.yml", f"{yaml_header()}\n{dump(properties)}"),
         _refused(source, sources),
+        *([_changed(source, sources)] if shared_columns(source) else []),
     )
 
 
@@ -78,7 +80,23 @@ def _refused(source: Source, sources: dict[str, str]) -> Artefact:
         spec=source.span.path,
     )
     config = "{{ config(severity='warn', fail_calc='coalesce(sum(refused_rows), 0)') }}\n\n"
-    # The test belongs to the staging model: the reference makes dbt select it with the model.
-    depends = f"-- depends_on: {{{{ ref('{staging_model(source)}') }}}}\n"
     query = dbt_sql(lower_refused(source, source_relation(source)), sources)
-    return Artefact(f"dbt_project/tests/{name}.sql", header + config + depends + query)
+    return Artefact(f"dbt_project/tests/{name}.sql", header + config + _belongs_to(source) + query)
+
+
+def _changed(source: Source, sources: dict[str, str]) -> Artefact:
+    """A singular test that fails where versions of one row differ in what the spec declares `immutable`."""
+    name = checked(f"changed_{source.name}")
+    header = sql_header(
+        f"keys of {source.name} whose rows differ in a column that is declared immutable, by which staging tells "
+        "versions of one row from other rows",
+        owner=source.owner,
+        spec=source.span.path,
+    )
+    query = dbt_sql(lower_changed(source, source_relation(source)), sources)
+    return Artefact(f"dbt_project/tests/{name}.sql", header + _belongs_to(source) + query)
+
+
+def _belongs_to(source: Source) -> str:
+    """A reference to the staging model, that makes dbt select a test with it."""
+    return f"-- depends_on: {{{{ ref('{staging_model(source)}') }}}}\n"
