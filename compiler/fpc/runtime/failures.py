@@ -32,6 +32,14 @@ def _missing_column(source: str, found: re.Match[str]) -> tuple[str, str, int]:
     return what, "bring the column back, or take it out of the source's spec", 1
 
 
+def _not_immutable(source: str, found: re.Match[str]) -> tuple[str, str, int]:
+    what = (
+        f"rows of source `{source}` that share a key differ in a column that it declares `immutable` (keys: {found[2]})"
+    )
+    help = f"dbt_project/tests/{found[1]}.sql brings them; mend the data, or take the column out of `immutable`"
+    return what, help, 1
+
+
 def _changed_type(source: str, found: re.Match[str]) -> tuple[str, str, int]:
     column = re.search(r"from source column (\w+)", found.string)
     which = f"column `{column[1]}`" if column else "a column"
@@ -64,6 +72,7 @@ _CAUSES: Final[tuple[tuple[re.Pattern[str], Explain], ...]] = (
     (re.compile(r"No space left on device|disk is full|Could not write all bytes"), _disk_full),
     (re.compile(r"Could not set lock on file"), _locked),
     (re.compile(r"Out of Memory Error|failed to allocate|failed to offload"), _no_memory),
+    (re.compile(r"^test (changed_\w+): Got (\d+) result"), _not_immutable),
     (re.compile(r"enforced contract that failed"), _contract),
     (re.compile(r"Type INT128 with value|Out of Range Error"), _overflow),
     (

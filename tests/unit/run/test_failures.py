@@ -21,6 +21,8 @@ CASES = [
         "process 42",
         3,
     ),
+    ("test changed_orders: Got 3 results, configured to fail if != 0", "declares `immutable` (keys: 3)", 1),
+    ("test others: Got 3 results, configured to fail if != 0", "test others: Got 3 results", 3),
     ("Compilation Error\n  This model has an enforced contract that failed.", "other columns than its contract", 3),
     ("Runtime Error in model x (models/x.sql)\n  Something Odd: it said 'a-secret'", "Something Odd", 3),
 ]

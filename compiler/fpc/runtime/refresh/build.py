@@ -197,7 +197,12 @@ def _build_error(
         and result.status != "skipped"
         and (result.id in upstream or (result.parents and upstream.issuperset(result.parents)))
     ]
-    return explain(view, causes[0].message if causes else "", root)
+    return explain(view, _said(causes[0]) if causes else "", root)
+
+
+def _said(cause: dbt.NodeResult) -> str:
+    """What dbt said, and for a test, of which it says no more than how many rows it brought, which one it is."""
+    return f"test {cause.name}: {cause.message}" if cause.kind == "test" else cause.message
 
 
 def _failed(test: dbt.NodeResult) -> FailedTest:
