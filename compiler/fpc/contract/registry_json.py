@@ -77,7 +77,7 @@ def read_view(text: str) -> ViewContract:
     """A view's contract from the text of its file; raises `RegistryError`."""
     try:
         return _build(ViewContract, json.loads(text))
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise RegistryError("a view's contract is not what this version of fpc writes") from problem
 
 
@@ -171,7 +171,7 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
         document = json.loads(text)
     except FileNotFoundError as problem:
         raise RegistryError(f"registry/{place} is missing") from problem
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, RecursionError) as problem:
         raise RegistryError(f"registry/{place} cannot be read") from problem
     if not isinstance(document, dict):
         raise RegistryError(f"registry/{place} holds no object")

@@ -46,11 +46,14 @@ def deprecated_outputs(view: FeatureView) -> Iterator[tuple[Feature | DerivedFea
 
 
 def check_successors(views: Iterable[ViewSpec], findings: Findings) -> None:
-    """Warn of what is to be used instead of something and does not exist."""
+    """Warn of what is to be used instead of something and does not exist, or is that very thing."""
     declared = {view.name.value: view for view in views}
     for view in declared.values():
         use = None if view.deprecated is None else view.deprecated.use
-        if use is not None and use.value not in declared:
+        if use is not None and use.value == view.name.value:
+            message = f"`{use.value}` is to be used in its own place"
+            findings.warning(codes.UNKNOWN_REPLACEMENT, message, use.span, "the deprecated view itself")
+        elif use is not None and use.value not in declared:
             findings.warning(
                 codes.UNKNOWN_REPLACEMENT,
                 f"unknown view `{use.value}`",

@@ -56,7 +56,7 @@ from fpc.spec.documents import Spec, Text
 def _check(spec: Spec, model: Model, findings: Findings) -> None:
     if spec.config is None or spec.config.codeowners is None:
         return
-    teams = {owner.value for owner, _ in spec.config.codeowners.teams}
+    teams = {owner.value for owner, members in spec.config.codeowners.teams if members}
     owned: list[tuple[Text, Text | None]] = [
         *((one.name, one.owner) for one in spec.sources),
         *((one.name, one.owner) for one in spec.entities),

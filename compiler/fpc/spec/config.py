@@ -61,7 +61,7 @@ def _defaults(fields: Fields) -> DefaultsSpec:
 
 def _read_defaults(inner: Fields) -> DefaultsSpec:
     return DefaultsSpec(
-        inner.text("owner"),
+        inner.owner(),
         inner.text("timezone"),
         read_freshness(inner),
         inner.duration("delay"),

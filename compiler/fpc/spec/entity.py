@@ -16,7 +16,7 @@ KEYS: Final = ("name", "description", "owner", "keys")
 def read_entity(fields: Fields) -> EntitySpec | None:
     """The entity, or None when it has no usable name."""
     name = fields.name()
-    description, owner = fields.text("description"), fields.text("owner")
+    description, owner = fields.text("description"), fields.owner()
     keys = read_columns(fields, "keys", required=True)
     node = fields.raw("keys")
     if isinstance(node, yaml.MappingNode) and not node.value:

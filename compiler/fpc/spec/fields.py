@@ -225,6 +225,19 @@ class Fields:
         """A column's name."""
         return self.text(key, required=required)
 
+    def owner(self) -> Located[str] | None:
+        """Who answers for it: one line, and not an empty one."""
+        found = self.text("owner")
+        if found is not None and not (found.value.strip() and found.value.isprintable()):
+            self.findings.error(
+                codes.INVALID_VALUE,
+                f"`{found.value[:60]}` names nobody" if found.value.strip() else "`owner` names nobody",
+                found.span,
+                "not a name on one line",
+                help="write it as `team:NAME`",
+            )
+        return found
+
     def texts(self, key: str) -> tuple[Located[str], ...]:
         """A list of texts; a single text stands for a list of one."""
         node = self._nodes.get(key)

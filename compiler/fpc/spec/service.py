@@ -28,7 +28,7 @@ def read_service(fields: Fields) -> ServiceSpec | None:
     service = (
         fields.integer("version", least=1),
         fields.text("description"),
-        fields.text("owner"),
+        fields.owner(),
         fields.text("model"),
         fields.texts("features"),
         fields.duration("max_staleness"),

@@ -60,7 +60,7 @@ def read_source(fields: Fields) -> SourceSpec | None:
         fields.missing("event_time")
     source = (
         fields.text("description"),
-        fields.text("owner"),
+        fields.owner(),
         fields.texts("tags"),
         path,
         table,

@@ -16,7 +16,7 @@ _LOCATIONS: Final = ("path", "table", "sql")
 def read_training_set(fields: Fields) -> TrainingSetSpec | None:
     """The training set, or None when its name, service or spine is missing."""
     name, service = fields.name(), fields.text("service", required=True)
-    description, owner = fields.text("description"), fields.text("owner")
+    description, owner = fields.text("description"), fields.owner()
     spine, mode = _spine(fields), fields.choice("mode", str, _MODES)
     if name is None or service is None or spine is None:
         return None

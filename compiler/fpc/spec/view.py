@@ -53,7 +53,7 @@ def read_view(fields: Fields) -> ViewSpec | None:
     view = (
         fields.integer("version", least=1),
         fields.text("description"),
-        fields.text("owner"),
+        fields.owner(),
         fields.texts("tags"),
         fields.text("entity", required=True),
         fields.text("source", required=not is_request),

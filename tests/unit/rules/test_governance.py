@@ -281,3 +281,25 @@ def test_what_replaces_a_feature_exists(repo: Repo, use: str, found: int) -> Non
     repo.view("new", aggregate="SUM(amount)")
     leaving(repo, use=use)
     assert len(repo.found("FPC0602")) == found
+
+
+@pytest.mark.parametrize("owner", ["''", "' '", '"a\\n* @mallory"'])
+def test_an_owner_is_a_name_on_one_line(repo: Repo, owner: str) -> None:
+    repo.spec("shop/user.yml", USER.replace("name: user", f"name: user, owner: {owner}"))
+    repo.config(OWNER)
+    assert [one.code for one in repo.found("FPC0114")] == ["FPC0114"]
+    repo.spec("shop/user.yml", USER)
+    repo.config(f"folders: {{features/shop: {{owner: {owner}}}}}\n")
+    assert [one.code for one in repo.found("FPC0114")] == ["FPC0114"]
+
+
+def test_a_team_of_nobody_is_no_team(repo: Repo) -> None:
+    repo.config(OWNER + 'codeowners: {teams: {"team:shop": []}}\n')
+    assert len(repo.found("FPC0605")) == 2
+    repo.config(OWNER + 'codeowners: {teams: {"team:shop": "@shop"}}\n')
+    assert repo.found("FPC0605") == []
+
+
+def test_nothing_replaces_itself(repo: Repo) -> None:
+    repo.view("old", "  deprecated: {since: 2023-01-01, use: old}\n")
+    assert "in its own place" in repo.found("FPC0602")[0].message
