@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from fpc.contract.recorded import (
+    PastDefinition,
     PastRefresh,
     PastStatistics,
     PastValues,
@@ -180,4 +181,9 @@ def _records(view: str, features: list[str]) -> ViewRecords:
         PastRefresh(AS_OF_US + DAY_US, AS_OF_US + DAY_US, "gated", 0, 0, 0, 2.5, f"1 test failed: {view}__rows"),
         PastRefresh(AS_OF_US, AS_OF_US + 60_000_000, "published", 420, 30, 2, 3.25, ""),
     )
-    return ViewRecords(newest, past, refreshes)
+    before = AS_OF_US - 60 * DAY_US
+    definitions = (
+        PastDefinition(2, "ffff000011112222", ("team:shop",), AS_OF_US - 8 * DAY_US, AS_OF_US),
+        PastDefinition(1, "0000111122223333", ("team:web",), before, AS_OF_US - 9 * DAY_US),
+    )
+    return ViewRecords(newest, past, refreshes, definitions)

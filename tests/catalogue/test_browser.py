@@ -16,7 +16,8 @@ FEATURE = "features/user_orders.orders_7d.html"
 EVERY_KIND = [
     "index.html", "features.html", "owners.html", FEATURE, "features/user_orders.last_status.html",
     "features/user_orders.order_trend.html", "views/user_orders.html", "views/user_visits.html", "sources/orders.html",
-    "services/churn.html", "entities/user.html", "owners/team.shop.html",
+    "services/churn.html", "entities/user.html", "owners/team.shop.html", "training_sets.html", "models.html",
+    "training_sets/churn_training.html", "models/churn-classifier.html",
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from tests.catalogue.shop import make_model, make_records, write
 
 from fpc.contract.recorded import ViewRecords
 from fpc.emit.catalogue import catalogue
-from fpc.emit.catalogue.pages import owner_page
+from fpc.emit.catalogue.pages import model_page, owner_page
 from fpc.emit.catalogue.plain_text import seen
 from fpc.model import Model
 from fpc.model.nodes import Column, Deprecation, Feature, FeatureView, FileLocation, Partition, TimeColumn
@@ -106,7 +106,8 @@ def records_with(model: Model, text: str) -> Mapping[str, ViewRecords]:
         refreshes = tuple(replace(run, outcome=text, why=text) for run in records.refreshes)
         statistics = replace(records.statistics, features=values, fingerprint=text)
         past = tuple(replace(entry, fingerprint=f"{text}{entry.version}") for entry in records.past)
-        found[name] = ViewRecords(statistics, past, refreshes)
+        definitions = tuple(replace(one, fingerprint=text, owners=(text, text)) for one in records.definitions)
+        found[name] = ViewRecords(statistics, past, refreshes, definitions)
     return found
 
 
@@ -130,16 +131,17 @@ SHAPE = """() => [...document.querySelectorAll('body *:not(span, wbr)')].map(e =
 PAGES = (
     "index.html", "features.html", "sources.html", "services.html", "entities.html", "owners.html",
     "features/user_orders.last_status.html", "features/user_orders.order_trend.html", "views/user_orders.html",
-    "sources/orders.html", "services/churn.html", "entities/user.html", owner_page(ALL),
+    "sources/orders.html", "services/churn.html", "entities/user.html", "training_sets.html", "models.html",
+    "training_sets/churn_training.html", owner_page(ALL), model_page(ALL),
 )  # fmt: skip
 
 
 def test_hostile_text_makes_the_elements_that_plain_text_makes(sites: Mapping[str, Path], open_page: Open) -> None:
     hostile, plain = sites["hostile"], sites["plain"]
-    named = owner_page(ALL), owner_page(PLAIN)
-    assert sorted(path.replace(named[0], named[1]) for path in pages_of(hostile)) == pages_of(plain)
+    named = {page(ALL): page(PLAIN) for page in (owner_page, model_page)}
+    assert sorted(named.get(path, path) for path in pages_of(hostile)) == pages_of(plain)
     for path in PAGES:
-        first, second = open_page(hostile, path), open_page(plain, path.replace(named[0], named[1]))
+        first, second = open_page(hostile, path), open_page(plain, named.get(path, path))
         for opened in (first, second):
             if opened.page.locator(".graph").count():
                 expect(opened.page.locator("svg.lineage")).to_be_visible()
@@ -163,6 +165,8 @@ def test_hostile_text_makes_the_elements_that_plain_text_makes(sites: Mapping[st
             ".facts dd .quiet": 1,
         }),
         ("sources/orders.html", {"p.lead": 1, ".tags li": 1, "td[dir]": 7, "dd.path": 1, ".facts dd": 2}),
+        ("training_sets/churn_training.html", {"p.lead": 1, ".facts dd": 2, ".facts dd a": 2, "td[dir]": 6}),
+        (model_page(ALL), {"h1": 1, "td[dir]": 2, "td a": 2}),
         ("services/churn.html", {"p.lead": 1, ".facts dd": 1, "td[dir]": 8, "td.path": 1, "td code": 1}),
         ("entities/user.html", {"p.lead": 1, "td[dir]": 2, "td a": 2}),
         ("index.html", {"h1": 1, "td[dir]": 2, "td a": 2}),

@@ -64,6 +64,7 @@ def html(pages: Mapping[str, str]) -> Mapping[str, str]:
 def test_everything_has_a_page(pages: Mapping[str, str]) -> None:
     wanted = {
         "index.html", "features.html", "sources.html", "services.html", "entities.html", "owners.html",
+        "training_sets.html", "models.html", "training_sets/churn_training.html", "models/churn-classifier.html",
         "views/user_orders.html", "views/user_visits.html", "sources/orders.html", "sources/visits.html",
         "services/churn.html", "entities/user.html", "owners/team.shop.html", "owners/team.web.html",
         "features/user_orders.orders_7d.html", "features/user_orders.orders_30d.html",
@@ -190,3 +191,12 @@ def test_the_site_is_whole_on_disk(tmp_path: Path, model: Model) -> None:
     site = write(tmp_path / "site", catalogue(model, {}))
     assert (site / "index.html").is_file()
     assert (site / "assets/vendor/minisearch/LICENSE.txt").is_file()
+
+
+def test_the_history_of_a_view_reaches_back_before_its_statistics(pages: Mapping[str, str]) -> None:
+    table = pages["views/user_orders.html"].partition("<h3>Definitions published</h3>")[2].partition("</table>")[0]
+    rows = [re.sub(r"<[^>]+>", " ", row).split() for row in table.split("<tr>")[2:]]
+    assert [row[:4] for row in rows] == [
+        ["2", "ffff000011112222", "team:shop", "2024-02-29"],
+        ["1", "0000111122223333", "team:web", "2024-01-08"],
+    ]

@@ -15,8 +15,9 @@ from fpc.cli.failure import wrong_usage
 from fpc.cli.past_refreshes import why
 from fpc.cli.registry import known_target
 from fpc.cli.report import plural, refuse
-from fpc.contract.recorded import PastRefresh, ViewRecords
+from fpc.contract.recorded import PastDefinition, PastRefresh, ViewRecords
 from fpc.contract.registry import TargetContract
+from fpc.contract.view_versions import ViewVersion, read_versions
 from fpc.diagnostics.neutral import neutralise
 from fpc.emit.catalogue import catalogue, static_files
 from fpc.emit.catalogue.writer import ForeignFolderError, write_site
@@ -40,7 +41,8 @@ DEFAULT_FOLDER = ".fpc/catalogue"
 @options.target
 @options.repository
 def command(output: Path | None, no_data: bool, target: str | None, root: Path) -> None:
-    """Write the catalogue: a page for each view, feature, source, service, entity and owner.
+    """Write the catalogue: a page for each view, feature, source, service, training set, model, entity and
+    owner.
 
     It works from a file and offline. Distributions, their history and the last refreshes are shown as far as refreshes
     in this checkout recorded them; the warehouse is not opened. DIR must be empty, or hold an earlier catalogue.
@@ -74,8 +76,14 @@ def _records(root: Path, model: Model, target: str) -> Iterator[tuple[str, ViewR
         newest, past = read_statistics(root, place, view.name)
         known = read_record(root, place, view.name)
         refreshes = () if known is None else (known.last, *(each for each in known.published if each != known.last))
-        if newest is not None or refreshes:
-            yield view.name, ViewRecords(newest, past, tuple(map(_refresh, refreshes)))
+        definitions = tuple(map(_definition, read_versions(root, target, view.name)))
+        if newest is not None or refreshes or definitions:
+            yield view.name, ViewRecords(newest, past, tuple(map(_refresh, refreshes)), definitions)
+
+
+def _definition(version: ViewVersion) -> PastDefinition:
+    owners = (version.owner,) if version.owner else ()
+    return PastDefinition(version.version, version.fingerprint, owners, version.first_as_of_us, version.last_as_of_us)
 
 
 def _refresh(refresh: Refresh) -> PastRefresh:

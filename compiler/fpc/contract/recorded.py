@@ -83,11 +83,23 @@ class PastRefresh:
 
 
 @dataclass(frozen=True, slots=True)
+class PastDefinition:
+    """One definition of a view that was published: its owners in their order, first and last instants of its rows."""
+
+    version: int
+    fingerprint: str
+    owners: tuple[str, ...]
+    first_us: int
+    last_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class ViewRecords:
-    """What is recorded of one view: its newest statistics, those of the past (oldest first), and its last refreshes
-    (newest first).
+    """What is recorded of one view: its newest statistics, those of the past (oldest first), its last refreshes
+    (newest first), and its published definitions as far as the registry's history has them, in whatever order.
     """
 
     statistics: ViewStatistics | None = None
     past: tuple[PastStatistics, ...] = ()
     refreshes: tuple[PastRefresh, ...] = field(default=())
+    definitions: tuple[PastDefinition, ...] = ()

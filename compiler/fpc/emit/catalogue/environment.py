@@ -18,7 +18,7 @@ from fpc.emit.catalogue.sql_spans import highlighted
 
 _TEMPLATES: Final = (
     "base.html", "macros.html", "index.html", "listing.html", "view.html", "feature.html", "source.html",
-    "service.html", "entity.html", "owner.html",
+    "service.html", "training_set.html", "model.html", "entity.html", "owner.html",
 )  # fmt: skip
 
 
@@ -68,6 +68,8 @@ def _words() -> Mapping[str, Any]:
         "feature_page": pages.feature_page,
         "source_page": pages.source_page,
         "service_page": pages.service_page,
+        "training_set_page": pages.training_set_page,
+        "model_page": pages.model_page,
         "entity_page": pages.entity_page,
         "owner_page": pages.owner_page,
     }

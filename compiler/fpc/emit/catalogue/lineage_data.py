@@ -25,17 +25,11 @@ def lineage_data(relations: Relations) -> dict[str, object]:
     return {
         "kinds": [kind.value for kind in _KINDS],
         "roles": [role.value for role in _ROLES],
-        "nodes": [_node(relations, node) for node in numbers],
+        "nodes": [_node(node) for node in numbers],
         "edges": [[upper, lower, roles] for (upper, lower), roles in edges.items()],
         "sources": {view.name: view.source.name for view in relations.model.views.values()},
     }
 
 
-def _node(relations: Relations, node: Node) -> list[object]:
-    return [_KINDS.index(node.what), node.parent, seen(node.name), node_page(node) or _of_a_service(relations, node)]
-
-
-def _of_a_service(relations: Relations, node: Node) -> str | None:
-    """The page of the service that a training set or a model belongs to."""
-    above = relations.lineage.above(node)
-    return node_page(above[0].upper) if above else None
+def _node(node: Node) -> list[object]:
+    return [_KINDS.index(node.what), node.parent, seen(node.name), node_page(node)]

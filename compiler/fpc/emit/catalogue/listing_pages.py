@@ -17,5 +17,6 @@ def listing_pages(relations: Relations, records: Mapping[str, ViewRecords]) -> I
     rows = {name: known.statistics.rows for name, known in records.items() if known.statistics is not None}
     features = sum(len(view.outputs) for view in model.views.values())
     yield page(relations, "index.html", "index.html", "Catalogue", rows=rows, features=features)
-    for kind in ("features", "sources", "services", "entities", "owners"):
-        yield page(relations, f"{kind}.html", "listing.html", kind.capitalize(), kind=kind, describe=describe)
+    for kind in ("features", "sources", "services", "training_sets", "models", "entities", "owners"):
+        title = kind.capitalize().replace("_", " ")
+        yield page(relations, f"{kind}.html", "listing.html", title, kind=kind, describe=describe)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Final
+from typing import Final, assert_never
 
 from fpc.model.lineage import Node, What
 
 _TEAM: Final = re.compile(r"team:([a-z0-9][a-z0-9-]{0,59})")
+#: What can be a file's name as it is, and never looks like one with a hash.
+_PLAIN: Final = re.compile(r"(?!.*-[0-9a-f]{8}$)[a-z0-9][a-z0-9_-]{0,59}")
 _OTHER: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -28,8 +30,24 @@ def source_page(source: str) -> str:
 
 
 def service_page(service: str) -> str:
-    """The page of a feature service, which also tells of its training sets and its model."""
+    """The page of a feature service."""
     return f"services/{service}.html"
+
+
+def training_set_page(declared: str) -> str:
+    """The page of a declared training set."""
+    return f"training_sets/{declared}.html"
+
+
+def model_page(model: str) -> str:
+    """The page of a model that services name, which may be any text.
+
+    >>> model_page("churn-classifier")
+    'models/churn-classifier.html'
+    >>> model_page("../Ann & Bob")
+    'models/ann-bob-82a96ba4.html'
+    """
+    return f"models/{model if _PLAIN.fullmatch(model) else _file_name(model, 'model')}.html"
 
 
 def entity_page(entity: str) -> str:
@@ -48,12 +66,11 @@ def owner_page(owner: str) -> str:
     team = _TEAM.fullmatch(owner)
     if team is not None:
         return f"owners/team.{team[1]}.html"
-    plain = _OTHER.sub("-", owner.lower())[:40].strip("-") or "owner"
-    return f"owners/{plain}-{hashlib.sha256(owner.encode(errors='surrogatepass')).hexdigest()[:8]}.html"
+    return f"owners/{_file_name(owner, 'owner')}.html"
 
 
-def node_page(node: Node) -> str | None:
-    """The page of something in the lineage; None for what has none of its own."""
+def node_page(node: Node) -> str:
+    """The page of something in the lineage; of a column its source's."""
     match node.what:
         case What.COLUMN:
             return source_page(node.parent)
@@ -61,5 +78,15 @@ def node_page(node: Node) -> str | None:
             return feature_page(node.parent, node.name)
         case What.SERVICE:
             return service_page(node.name)
+        case What.TRAINING_SET:
+            return training_set_page(node.name)
+        case What.MODEL:
+            return model_page(node.name)
         case _:
-            return None
+            assert_never(node.what)
+
+
+def _file_name(text: str, otherwise: str) -> str:
+    """A name for a file from any text, with a hash that tells apart what looks the same."""
+    plain = _OTHER.sub("-", text.lower())[:40].strip("-") or otherwise
+    return f"{plain}-{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:8]}"

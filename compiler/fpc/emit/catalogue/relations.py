@@ -44,6 +44,7 @@ class Relations:
     views_of_source: Mapping[str, tuple[FeatureView, ...]]
     views_of_entity: Mapping[str, tuple[FeatureView, ...]]
     training_sets_of_service: Mapping[str, tuple[TrainingSet, ...]]
+    services_of_model: Mapping[str, tuple[FeatureService, ...]]
     owners: Mapping[str, Owned]
 
 
@@ -59,6 +60,7 @@ def relate(model: Model) -> Relations:
         views_of_source=_grouped((view.source.name, view) for view in views),
         views_of_entity=_grouped((view.entity.name, view) for view in views),
         training_sets_of_service=_grouped((each.service.name, each) for each in model.training_sets.values()),
+        services_of_model=dict(sorted(_grouped((each.model, each) for each in services if each.model).items())),
         owners=_owners(model),
     )
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from fpc.emit.catalogue.pages import (
     entity_page,
     feature_page,
+    model_page,
     owner_page,
     service_page,
     source_page,
+    training_set_page,
     view_page,
 )
 from fpc.emit.catalogue.plain_text import seen
@@ -50,6 +52,12 @@ def _documents(relations: Relations) -> Iterator[list[str]]:
         more = [service.owner, service.model or "", *sets]
         page = service_page(service.name)
         yield ["service", service.name, service.owner, page, _short(service.description), " ".join(more)]
+    for declared in model.training_sets.values():
+        more = [declared.owner, declared.service.name, *declared.spine.labels]
+        page = training_set_page(declared.name)
+        yield ["training set", declared.name, declared.owner, page, _short(declared.description), " ".join(more)]
+    for name, services in relations.services_of_model.items():
+        yield ["model", name, "", model_page(name), "", " ".join(service.name for service in services)]
     for entity in model.entities.values():
         keys = " ".join(key.name for key in entity.keys)
         yield ["entity", entity.name, entity.owner, entity_page(entity.name), _short(entity.description), keys]

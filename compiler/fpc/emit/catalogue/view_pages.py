@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from fpc.contract.recorded import PastStatistics, ViewRecords
+from fpc.contract.recorded import PastDefinition, PastStatistics, ViewRecords
 from fpc.emit.artefact import Artefact
 from fpc.emit.catalogue.compiled_sql import view_sql
 from fpc.emit.catalogue.distribution import figures, null_share
@@ -38,16 +38,6 @@ class ExampleTable:
     expect: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One definition of a view that was published: the first and last instants that are recorded of it."""
-
-    version: int
-    fingerprint: str
-    first_us: int
-    last_us: int
-
-
 def view_pages(relations: Relations, view: FeatureView, records: ViewRecords) -> Iterator[Artefact]:
     """The view's page, then its features' in the order in which they are served."""
     shared = {
@@ -71,7 +61,7 @@ def view_pages(relations: Relations, view: FeatureView, records: ViewRecords) ->
         compiled=compiled,
         examples=tuple(map(_table, view.examples)),
         runs=records.refreshes[:_RUNS],
-        definitions=_definitions(records.past),
+        definitions=_definitions(records),
         rows_plot=_rows_plot(records.past),
         services=relations.services_of_view.get(view.name, ()),
     )
@@ -151,13 +141,17 @@ def _columns(rows: tuple[Mapping[str, Value], ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for row in rows for name in row))
 
 
-def _definitions(past: tuple[PastStatistics, ...]) -> tuple[Definition, ...]:
-    """The definitions that refreshes published, newest first."""
-    found: dict[str, Definition] = {}
-    for entry in past:
-        known = found.get(entry.fingerprint)
-        first = entry.as_of_us if known is None else known.first_us
-        found[entry.fingerprint] = Definition(entry.version, entry.fingerprint, first, entry.as_of_us)
+def _definitions(records: ViewRecords) -> tuple[PastDefinition, ...]:
+    """The definitions that refreshes published, newest first: by the registry's history, and by the statistics."""
+    counted = (PastDefinition(one.version, one.fingerprint, (), one.as_of_us, one.as_of_us) for one in records.past)
+    found: dict[tuple[int, str], PastDefinition] = {}
+    for each in sorted((*records.definitions, *counted), key=lambda one: one.first_us):
+        known = found.setdefault((each.version, each.fingerprint), each)
+        found[each.version, each.fingerprint] = replace(
+            known,
+            owners=tuple(dict.fromkeys((*known.owners, *each.owners))),
+            last_us=max(known.last_us, each.last_us),
+        )
     return tuple(sorted(found.values(), key=lambda each: -each.last_us))
 
 

@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const SHOWN = 12;
-  const RANK = { view: 1.25, source: 1.15, service: 1.15, entity: 1.2, owner: 1.1, feature: 1 };
+  const RANK = { view: 1.25, source: 1.15, service: 1.15, "training set": 1.1, model: 1.15, entity: 1.2, owner: 1.1, feature: 1 };
   const input = document.getElementById("search");
   const popup = input.parentElement.querySelector(".found");
   const list = document.getElementById("found");
