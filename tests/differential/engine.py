@@ -220,7 +220,9 @@ class Engine:
             session.register("labels", asked)
             sql = re.sub(r"\{\{ source\([^}]*__spine'\) \}\}", "labels", text.replace("{{ ref('stg_s') }}", "stg_s"))
             found = _query(session, _rendered(sql))
-        assert found.select(asked.column_names).equals(asked), "the spine's rows and columns are as they were"
+            # The warehouse has types of its own for times with a zone and for texts.
+            held = _query(session, "SELECT * FROM labels")
+        assert found.select(asked.column_names).equals(held), "the spine's rows and columns are as they were"
         return found.select(repository.outputs)
 
     def snapshots(self, repository: Repository, instants: Sequence[int]) -> list[Snapshot]:
