@@ -227,7 +227,7 @@ def _by_slot(batch: RowBatch) -> Iterator[tuple[int, RowBatch]]:
         yield slot, RowBatch(keys, b"".join(rows), _ends(rows), batch.as_of_us, batch.expire_milliseconds)
 
 
-def _ends(rows: Sequence[bytes]) -> list[int]:
+def _ends(rows: Sequence[bytes | memoryview]) -> list[int]:
     ends, end = [], 0
     for row in rows:
         end += len(row)

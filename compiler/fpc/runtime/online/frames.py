@@ -44,11 +44,10 @@ def push_frame(batch: RowBatch, lease: Lease | None) -> list[bytes | memoryview]
                 _bulk(_SCRIPT),
                 _bulk(b"%d" % count),
                 b"" if lease is None else _bulk(lease.key),
-                keys,
-                *map(_bulk, arguments),
-                b"$%d\r\n" % len(batch.rows),
             )
         ),
+        keys,
+        b"".join((*map(_bulk, arguments), b"$%d\r\n" % len(batch.rows))),
         batch.rows,
         b"\r\n",
     ]

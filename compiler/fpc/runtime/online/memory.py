@@ -77,7 +77,7 @@ class MemoryStore:
                 for key, end in zip(batch.keys, batch.ends, strict=True):
                     held = self._value(key)
                     if held is None or _as_of(held) <= batch.as_of_us:
-                        self._set(key, batch.rows[start:end], batch.expire_milliseconds)
+                        self._set(key, bytes(batch.rows[start:end]), batch.expire_milliseconds)
                     else:
                         refused += 1
                     start = end

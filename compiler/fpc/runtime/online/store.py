@@ -38,7 +38,7 @@ class RowBatch:
     """
 
     keys: Sequence[bytes]
-    rows: bytes
+    rows: bytes | memoryview
     ends: Sequence[int]
     as_of_us: int
     expire_milliseconds: int | None = None

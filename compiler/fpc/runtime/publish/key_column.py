@@ -17,10 +17,8 @@ from fpc.runtime.quoting import literal
 def framed_key(prefix: bytes, entity: str) -> str:
     """SQL of the key `prefix{entity}` as such an argument; `entity` is SQL of what `fpc.contract.keys` spells."""
     around = len(prefix) + len(b"{}")
-    return (
-        f"concat('$', strlen({entity}) + {around:d}, chr(13), chr(10), {literal(prefix.decode() + '{')}, "
-        f"{entity}, '}}', chr(13), chr(10))"
-    )
+    before, after = literal("\r\n" + prefix.decode() + "{"), literal("}\r\n")
+    return f"concat('$', strlen({entity}) + {around:d}, {before}, {entity}, {after})"
 
 
 class KeyColumn(Sequence[bytes]):

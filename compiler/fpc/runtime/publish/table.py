@@ -64,7 +64,7 @@ class ViewTable:
         if self._number(self._statements.count_null_keys):
             raise self._unfit("it has rows with a null key")
         row, _ = encode_batch(self._codec, self._columns(empty, 0), as_of_us, 0)
-        return row
+        return bytes(row)
 
     def count(self) -> int:
         """How many entities the view has."""
@@ -92,7 +92,7 @@ class ViewTable:
             for batch in self._batches(self._statements.select_sample(SAMPLE_ROWS, seed), cursor):
                 packed, ends = encode_batch(self._codec, self._columns(batch, 1), 0, 0)
                 keys += self._keys(batch)
-                rows += [packed[start:end] for start, end in zip((0, *ends), ends, strict=False)]
+                rows += [bytes(packed[start:end]) for start, end in zip((0, *ends), ends, strict=False)]
         return keys, rows
 
     def _rows(self, query: str, stamp: Stamp) -> Iterator[RowBatch]:
