@@ -1,6 +1,7 @@
 """One refresh of a view, as dbt would write its table: from all events, or carried forward from the day before.
 
 The carried form is compared with the full one afterwards, untimed: both tables must hold the same, bit for bit.
+`selected` is the carried form up to its table: the rows that change, in memory.
 """
 
 from __future__ import annotations
@@ -29,13 +30,17 @@ def main(size: str, features: str, form: str) -> None:
         connection.execute(f"CREATE VIEW stg_payments AS {models.select('stg_payments')}")
         full = models.writes(VIEW, "full_form", models.select(VIEW, TODAY))
         carried = models.select(VIEW, TODAY, DAY_BEFORE, "carried_form")
-        writes = {"full": full, "carried": models.carries(VIEW, "carried_form", TODAY, carried)}
+        writes = {
+            "full": full,
+            "carried": models.carries(VIEW, "carried_form", TODAY, carried),
+            "selected": (f"CREATE TEMP TABLE selected_form AS {carried}",),
+        }
 
         def write(statements: tuple[str, ...]) -> None:
             for statement in statements:
                 connection.execute(statement)
 
-        if form == "carried":
+        if form != "full":
             write(models.writes(VIEW, "carried_form", models.select(VIEW, DAY_BEFORE)))
             connection.execute("CHECKPOINT")
 
