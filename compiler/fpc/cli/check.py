@@ -90,6 +90,6 @@ def _is_wanted(found: Diagnostic, wanted: tuple[str, ...]) -> bool:
 
 def _suggest(found: list[Diagnostic], code: ExitCode) -> None:
     if code is ExitCode.DONE:
-        suggest("fpc compile", "writes the dbt project and the registry")
+        suggest("fpc test", "runs the examples that the views carry")
     else:
         suggest(f"fpc explain {errors_of(found)[0].code}", "tells why it matters and how to mend it")

@@ -53,8 +53,15 @@ def command(only_check: bool, overwrite: bool, target: str | None, root: Path, o
         f"{changed} written, {written.unchanged} as before")  # fmt: skip
     if written.kept:
         warn(f"{plural(len(written.kept), 'file')} edited by hand and kept; `fpc compile --overwrite` replaces them")
-    suggest("fpc test", "runs the examples; then `fpc run`")
+    _suggest(root)
     return ExitCode.USER_FAULT if written.kept else ExitCode.DONE
+
+
+def _suggest(root: Path) -> None:
+    if any((folder / ".git").exists() for folder in (root, *root.parents)):
+        suggest("fpc plan", "says what the change means for values and readers, before it is committed")
+    else:
+        suggest("fpc run", "computes, tests and publishes")
 
 
 def compile_for(root: Path, target: str | None) -> Result[tuple[Artefact, ...]]:
@@ -76,7 +83,7 @@ def _compare(root: Path, artefacts: tuple[Artefact, ...], *, show: bool) -> int:
         suggest("fpc compile", "writes them; then commit them with the specs")
         return ExitCode.USER_FAULT
     say(f"all {plural(len(artefacts), 'file')} are what the specs compile to")
-    suggest("fpc test", "runs the examples; then `fpc run`")
+    _suggest(root)
     return ExitCode.DONE
 
 

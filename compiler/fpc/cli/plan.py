@@ -134,5 +134,5 @@ def _finish(found: Plan, detailed: bool) -> int:
     if count_errors(found.problems):
         suggest(f"fpc explain {errors_of(found.problems)[0].code}", "tells why it matters and how to mend it")
         return ExitCode.USER_FAULT
-    suggest("fpc compile", "writes what the specs mean now")
+    suggest("fpc run", "computes, tests and publishes; or commit, for others to review")
     return CHANGES if detailed and not found.is_empty else ExitCode.DONE

@@ -47,7 +47,7 @@ def command(view: str, keys: tuple[str, ...], at_us: int | None, limit: int, tar
     put(_table(made))
     say(f"{plural(len(made.rows), 'row')} of `{view}` at {shown(at)}")
     if chosen.examples:
-        suggest("fpc run", "computes, tests and publishes")
+        suggest("fpc compile", "writes the dbt project and the registry")
     else:
         suggest(f"fpc example {view} --from-data", "writes an example of it that fails when its logic is changed")
 

@@ -37,9 +37,9 @@ def command(views: tuple[str, ...], root: Path, output_format: str) -> int:
     say(f"{plural(len(results), 'example')} of {plural(len(names), 'view')} in {time.monotonic() - started:.1f} s, "
         f"{len(failed)} failed")  # fmt: skip
     if code is ExitCode.DONE:
-        suggest("fpc run", "computes, tests and publishes")
+        suggest(f"fpc preview {names[0] if names else 'VIEW'}", "shows values from the real data")
     else:
-        suggest("fpc preview VIEW --at INSTANT", "shows values from the real data")
+        suggest(f"fpc explain {failed[0].code}", "tells how to find out which is right, the example or the view")
     return code
 
 

@@ -15,7 +15,7 @@ def test_a_new_repository_has_no_problems(fpc: CommandLine) -> None:
     done = fpc("check")
     assert (done.code, done.out) == (0, "")
     assert "no problems" in done.err
-    assert done.err.splitlines()[-1].startswith("next: fpc compile")
+    assert done.err.splitlines()[-1].startswith("next: fpc test")
 
 
 def test_errors_are_printed_to_stdout_with_code_one(fpc: CommandLine, shop: Path) -> None:
