@@ -212,7 +212,7 @@ def test_another_refresh_is_waited_for_and_named(tmp_path: Path) -> None:
         with turn(tmp_path, told.append, 0.3):
             raise AssertionError("two at once")
     assert caught.value.exit_code == 3
-    assert told == [f"waiting for another refresh (process {os.getpid()}) to end"]
+    assert told == [f"waiting: another refresh (process {os.getpid()}) is at work"]
     with turn(tmp_path, told.append, 0):
         pass
 
@@ -236,7 +236,11 @@ def test_dbt_that_outlives_fpc_is_waited_for_and_the_build_begun_anew(repository
             if "Running with dbt" in line:
                 break
         process.send_signal(signal.SIGKILL)
-    with pytest.raises(FpcRuntimeError, match="another refresh"), turn(repository.root, lambda _: None, 0):
+        process.wait()
+    with (
+        pytest.raises(FpcRuntimeError, match="the dbt of a refresh that was ended"),
+        turn(repository.root, lambda _: None, 0),
+    ):
         raise AssertionError("dbt lives, and its refresh was not waited for")
     started = time.monotonic()
     again = stage(repository, Stage.BUILD)

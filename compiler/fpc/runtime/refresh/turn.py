@@ -51,14 +51,31 @@ def _acquire(descriptor: int, say: Callable[[str], None], wait_seconds: float) -
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError:
-            holder = os.pread(descriptor, 20, 0).decode("ascii", "replace") or "unknown"
+            holder = _holder(os.pread(descriptor, 20, 0).decode("ascii", "replace"))
             if time.monotonic() >= deadline:
                 raise BusyError(
-                    f"another refresh (process {holder}) is at work in this repository",
+                    f"{holder} is at work in this repository",
                     kept="nothing was changed; what was served is still served",
                     help="wait for it to end and run again, or give --wait more seconds",
                 ) from None
             if not told:
-                say(f"waiting for another refresh (process {holder}) to end")
+                say(f"waiting: {holder} is at work")
                 told = True
         time.sleep(_POLL_SECONDS)
+
+
+def _holder(process: str) -> str:
+    """Who has the lock; the process that took it may be gone, and what it started go on."""
+    if process.isdigit() and not _is_alive(int(process)):
+        return f"the dbt of a refresh that was ended (process {process})"
+    return f"another refresh (process {process or 'unknown'})"
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is somebody else's
+        return True
+    return True
