@@ -59,7 +59,7 @@ demo: $(BASE)  ## the whole path on real data: YAML to Redis and to a training s
 
 airflow: $(AIRFLOW) $(BASE) data  ## start Airflow with the DAGs of this repository; Ctrl-C ends it
 	@$(BIN)/fpc compile
-	@.venv-airflow/bin/python demo/start_airflow.py --port $(AIRFLOW_PORT)
+	@.venv-airflow/bin/python -m demo.start_airflow --port $(AIRFLOW_PORT)
 
 test: $(DEV) $(AIRFLOW) data  ## the whole test suite
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal --ignore=tests/airflow $(PYTEST)

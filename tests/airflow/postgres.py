@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.airflow.server import free_port
+from tests.airflow.launch import free_port
 
 PASSWORD = "letters1and2digits"
 

@@ -34,28 +34,31 @@ def all_processes() -> Iterator[Process]:
             yield Process(int(folder.name), parent, arguments, str((folder / "cwd").readlink()))
 
 
-def stage_of(repository: Path, stage: str) -> Process | None:
-    """The `fpc` that runs a stage in the repository."""
-    for found in all_processes():
-        if {str(repository), "--stage", stage} <= set(found.arguments):
-            return found
-    return None
+def is_alive(pid: int) -> bool:
+    """Whether a process of this id runs."""
+    return any(found.pid == pid and found.arguments != ("",) for found in all_processes())
 
 
-def dbt_of(repository: Path) -> Process | None:
-    """The dbt that builds in the repository."""
+def stages_of(repository: Path, stage: str) -> list[Process]:
+    """Every `fpc` that runs a stage in the repository."""
+    return [found for found in all_processes() if {str(repository), "--stage", stage} <= set(found.arguments)]
+
+
+def dbt_of(repository: Path, below: Process | None = None) -> Process | None:
+    """The dbt that builds in the repository; `below` is the fpc that must have started it."""
     for found in all_processes():
-        if "dbt.cli.main" in found.arguments and found.folder == str(repository / "dbt_project"):
+        is_dbt = "dbt.cli.main" in found.arguments and found.folder == str(repository / "dbt_project")
+        if is_dbt and (below is None or found.parent == below.pid):
             return found
     return None
 
 
 def with_ancestors(process: Process, root: int) -> list[Process]:
-    """A process's ancestors, the nearest first, up to but without the process `root`."""
+    """A process's ancestors, the nearest first, up to but without `root`; none where `root` is not above it."""
     known = {found.pid: found for found in all_processes()}
     chain = []
     parent = process.parent
     while parent in known and parent != root:
         chain.append(known[parent])
         parent = known[parent].parent
-    return chain
+    return chain if parent == root else []

@@ -1,25 +1,20 @@
-"""A real Airflow, started as `make airflow` starts it, and asked through its REST API."""
+"""A running Airflow, asked through its REST API."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
-import re
-import signal
-import socket
-import subprocess
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-ROOT = Path(__file__).parents[2]
-PYTHON = ROOT / ".venv-airflow" / "bin" / "python"
+from tests.airflow.launch import Launch, Login
+
 Found = TypeVar("Found")
 POLL_SECONDS = 0.3
 RUN_SECONDS = 600.0
@@ -29,13 +24,19 @@ RUN_SECONDS = 600.0
 class Airflow:
     """A running Airflow."""
 
-    home: Path
-    repository: Path
-    url: str
-    user: str
-    password: str
-    launcher: subprocess.Popen[str]
+    launch: Launch
+    login: Login
     _token: str = field(default="", init=False)
+
+    @property
+    def home(self) -> Path:
+        """The folder of its state."""
+        return self.launch.home
+
+    @property
+    def repository(self) -> Path:
+        """The repository whose DAGs it runs."""
+        return self.launch.repository
 
     def get(self, path: str, **query: str) -> Any:
         """The answer of the REST API; `path` is below `/api/v2/`."""
@@ -107,9 +108,9 @@ class Airflow:
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None, query: Mapping[str, str]) -> Any:
         if not self._token:
-            login = json.dumps({"username": self.user, "password": self.password}).encode()
-            self._token = str(self._open("POST", f"{self.url}/auth/token", login)["access_token"])
-        asked = f"{self.url}/api/v2/{path}" + (f"?{urllib.parse.urlencode(query)}" if query else "")
+            login = json.dumps({"username": self.login.user, "password": self.login.password}).encode()
+            self._token = str(self._open("POST", f"{self.login.url}/auth/token", login)["access_token"])
+        asked = f"{self.login.url}/api/v2/{path}" + (f"?{urllib.parse.urlencode(query)}" if query else "")
         return self._open(method, asked, None if body is None else json.dumps(body).encode())
 
     def _open(self, method: str, url: str, body: bytes | None) -> Any:
@@ -119,40 +120,3 @@ class Airflow:
         request = urllib.request.Request(url, body, headers, method=method)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
-
-
-@contextlib.contextmanager
-def running(home: Path, repository: Path, settings: Mapping[str, str]) -> Iterator[Airflow]:
-    """Airflow for a repository, until the end of the block."""
-    command = [str(PYTHON), str(ROOT / "demo" / "start_airflow.py"), "--home", str(home), "--repo", str(repository)]
-    command += ["--port", str(free_port())]
-    with subprocess.Popen(
-        command, env={**os.environ, **settings}, stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as launcher:
-        try:
-            yield _started(home, repository, launcher)
-        finally:
-            launcher.send_signal(signal.SIGINT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                launcher.communicate(timeout=60)
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(launcher.pid, signal.SIGKILL)
-
-
-def _started(home: Path, repository: Path, launcher: subprocess.Popen[str]) -> Airflow:
-    said = []
-    assert launcher.stderr is not None
-    for line in launcher.stderr:
-        said.append(line)
-        found = re.search(r"Airflow is at (\S+)   login: (\S+)   password: (\S+)", line)
-        if found is not None:
-            return Airflow(home, repository, found[1], found[2], found[3], launcher)
-    logs = "\n".join(path.read_text(errors="replace")[-3000:] for path in home.glob("logs/*.log"))
-    raise AssertionError("Airflow did not start:\n" + "".join(said) + logs)
-
-
-def free_port() -> int:
-    """A port of the loopback on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

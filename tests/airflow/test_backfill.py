@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import datetime
 import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from demo.start_airflow import environment
+from demo.airflow_settings import environment
 from tests.airflow.conftest import FPC
+from tests.airflow.launch import PYTHON
+from tests.airflow.online import takings
 from tests.airflow.repository import batch, make
-from tests.airflow.server import PYTHON, Airflow
-
-from fpc.contract.registry_json import load
-from fpc.runtime.online import read
-from fpc.runtime.online.target import open_store
+from tests.airflow.server import Airflow
 
 DAG = "till_takings"
 STAGES = ("build", "gate", "publish", "record")
 DAYS = ("2013-12-28", "2013-12-29", "2013-12-30")
 ROWS = "(1, '2013-12-27T10:00:00Z', 7.0), (1, '2013-12-29T10:00:00Z', 5.0), (2, '2013-12-28T11:00:00Z', 3.0)"
-CLOCK_US = int(datetime.datetime(2013, 12, 31, tzinfo=datetime.UTC).timestamp()) * 1_000_000
 
 
 def history(repository: Path) -> list[Any]:
@@ -39,26 +35,12 @@ def history(repository: Path) -> list[Any]:
             time.sleep(0.1)
 
 
-def served(airflow: Airflow) -> list[object]:
-    store = open_store("embedded", airflow.repository)
-    try:
-        registry = load(airflow.repository)
-        return [read(store, registry, "tills", {"till": till}, CLOCK_US).features[0].value for till in (1, 2)]
-    finally:
-        store.close()
-
-
 def create_backfill(airflow: Airflow, *arguments: str) -> None:
-    """`airflow backfill create`, as one types it: again where Airflow's database, SQLite, was locked."""
-    port = int(airflow.url.rpartition(":")[2])
+    """`airflow backfill create`, as one types it."""
+    port = int(airflow.login.url.rpartition(":")[2])
     variables = environment(airflow.home, airflow.repository, port)
     command = [str(PYTHON.parent / "airflow"), "backfill", "create", "--dag-id", DAG, "--max-active-runs", "2"]
-    tries = 0
-    while True:
-        done = subprocess.run([*command, *arguments], env=variables, capture_output=True, text=True, check=False)
-        tries += 1
-        if "database is locked" not in done.stderr or tries == 5:
-            break
+    done = subprocess.run([*command, *arguments], env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -88,7 +70,7 @@ def test_a_backfill_fills_history_while_the_schedule_runs(airflow: Airflow, tmp_
         assert (filled["state"], filled["pool"]) == ("success", "default_pool")
     assert airflow.task(DAG, beside, "fill_history")["state"] == "skipped"
     # What is served is of the newest point, whatever was filled meanwhile.
-    assert served(airflow) == [12.0, 3.0]
+    assert takings(airflow) == [12.0, 3.0]
 
     # History is what one run over the range makes of the same batch, elsewhere.
     alone = tmp_path / "alone"

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.airflow.server import ROOT, Airflow
+from tests.airflow.launch import ROOT
+from tests.airflow.server import Airflow
 
 EXAMPLE = ROOT / "docs" / "airflow" / "cosmos"
 DAG = "one_task_per_model"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.airflow import postgres
-from tests.airflow.server import ROOT
+from tests.airflow.launch import ROOT
 from tests.missing import missing
 from tests.unit.emit.models import DEV, marketplace, user_orders
 

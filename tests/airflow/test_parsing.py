@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.airflow.server import ROOT
+from tests.airflow.launch import ROOT
 from tests.unit.emit.models import DEV, marketplace, user_orders
 
 from fpc.emit.airflow.dag_file import dag_file

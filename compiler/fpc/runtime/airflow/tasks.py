@@ -23,6 +23,8 @@ def task_defaults(*, owner: str, timeout: timedelta, pool: str | None = None) ->
     defaults: dict[str, Any] = {
         "owner": owner,
         "retries": _RETRIES,
+        # Tasks further on go first, so that a view is published before the next one is begun.
+        "weight_rule": "upstream",
         "retry_delay": timedelta(seconds=float(os.environ.get("FPC_RETRY_SECONDS") or 30)),
         "retry_exponential_backoff": 2,
         "max_retry_delay": timedelta(minutes=10),
