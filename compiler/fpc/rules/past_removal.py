@@ -68,7 +68,7 @@ from fpc.diagnostics import codes
 from fpc.diagnostics.findings import Findings
 from fpc.model.frozen_day import frozen_day
 from fpc.model.nodes import Model
-from fpc.rules.removal_dates import dated, is_past, readings
+from fpc.model.removal_dates import dated, is_past, readings
 from fpc.rules.rule import Reach, Rule
 from fpc.spec.documents import Spec
 

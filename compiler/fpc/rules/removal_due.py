@@ -52,7 +52,7 @@ from fpc.diagnostics.findings import Findings
 from fpc.diagnostics.span import Span
 from fpc.model.frozen_day import frozen_day
 from fpc.model.nodes import Model
-from fpc.rules.removal_dates import dated, is_past, readings
+from fpc.model.removal_dates import dated, is_past, readings
 from fpc.rules.rule import Fact, Rule, Survey
 from fpc.spec.documents import Spec
 
