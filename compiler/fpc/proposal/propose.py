@@ -15,7 +15,7 @@ from fpc.preview import attach_rows, key_values
 from fpc.proposal.insert import instant_text
 from fpc.proposal.mutants import Mutant, mutants
 from fpc.proposal.rows import Row, given_value, read_rows
-from fpc.proposal.trials import Bench, Trial
+from fpc.proposal.trials import Bench, Trial, is_playable
 from fpc.runtime.errors import FpcRuntimeError
 from fpc.runtime.failures import explain_engine
 from fpc.runtime.raw_rows import Place
@@ -107,8 +107,11 @@ def _own_trials(view: FeatureView, first: int) -> tuple[list[Row], list[Trial]]:
     given: list[Row] = []
     trials = []
     for example in view.examples:
-        places = tuple(range(first + len(given), first + len(given) + len(example.given)))
-        given += [Row((), values, 0, 0, (), ()) for values in example.given]
+        rows = [Row((), values, 0, 0, (), ()) for values in example.given]
+        if not is_playable(view, rows):  # it fails in any case
+            continue
+        places = tuple(range(first + len(given), first + len(given) + len(rows)))
+        given += rows
         for expected in example.expect:
             entity = tuple(str(expected[key.name]) for key in view.entity.keys)
             trials.append(Trial(example.at, places, entity, _asked(view, expected)))

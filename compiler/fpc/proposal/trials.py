@@ -16,7 +16,7 @@ from typing import Final
 import duckdb
 from sqlglot import exp
 
-from fpc.emit.dbt.staged_rows import raw_value, timestamp_text, with_partition
+from fpc.emit.dbt.staged_rows import NotPlayableError, raw_value, timestamp_text, with_partition
 from fpc.model.nodes import Column, DerivedFeature, Feature, FeatureView
 from fpc.proposal.mutants import Mutant
 from fpc.proposal.rows import Row, given_value
@@ -33,8 +33,6 @@ _ADDED: Final = (
     Column(_TRIAL, LogicalType(Kind.BIGINT)),
     Column(_AT, LogicalType(Kind.TIMESTAMPTZ)),
 )
-
-
 #: The raw rows of trials, by lists of the trials' numbers, their instants in microseconds and the rows' places.
 _RAW: Final = (
     f"SELECT rows.* EXCLUDE (fpc_row), trials.* EXCLUDE (fpc_row) REPLACE (make_timestamptz({_AT}) AS {_AT}) "
@@ -288,6 +286,15 @@ def _of_others(derived: DerivedFeature, names: Mapping[str, str]) -> DerivedFeat
 
     inputs = tuple(names.get(name, name) for name in derived.inputs)
     return replace(derived, name=names[derived.name], expression=rebuild(derived.expression, put), inputs=inputs)
+
+
+def is_playable(view: FeatureView, rows: Sequence[Row]) -> bool:
+    """Whether the rows can be laid out as a file would bring them: a row of somebody's example may hold anything."""
+    try:
+        _texts(view, rows)
+    except NotPlayableError:
+        return False
+    return True
 
 
 def _texts(view: FeatureView, rows: Sequence[Row]) -> dict[str, list[str | None]]:
