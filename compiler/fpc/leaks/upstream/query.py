@@ -91,11 +91,10 @@ class QueryReader:
         second = self._query(union.right, inner, scope, outer)
         names = {*renames, *first.columns, *(second.columns if not renames else ())}
         columns = {name: (*first.column(name), *second.column(renames.get(name, name))) for name in names}
-        rows = (*self._rows.limits(union, times), *first.rows, *second.rows)
-        found = Relation(rows, columns, (*first.tables, *second.tables), first.open or second.open)
-        return (
-            replace(found, rows=(*rows, *_proven_against(found.all_columns()))) if union.args.get("distinct") else found
-        )
+        rows = [*self._rows.limits(union, times), *first.rows, *second.rows]
+        if union.args.get("distinct"):
+            rows += _proven_against(one for obstacles in columns.values() for one in obstacles)
+        return Relation(tuple(rows), columns, (*first.tables, *second.tables), first.open or second.open)
 
     def _places(self, union: exp.Union, scope: Scope) -> Mapping[str, str] | None:
         """What the second query calls each column of the first; nothing where they go by the same names."""
@@ -303,6 +302,6 @@ def _all_of(each: list[Relation]) -> Relation:
     return Relation(rows, columns, each[0].tables, any(one.open for one in each))
 
 
-def _proven_against(obstacles: Iterator[Obstacle] | tuple[Obstacle, ...]) -> list[Obstacle]:
+def _proven_against(obstacles: Iterator[Obstacle]) -> list[Obstacle]:
     """Those that rest on more than a name."""
     return [one for one in obstacles if not one.rests_on_a_name]
