@@ -114,9 +114,12 @@ class InMemory:
     def __init__(self, connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
         self.connection = connection
         self.limits = limits
+        self._made = tempfile.TemporaryDirectory()
+        self.folder = Path(self._made.name)
 
     def close(self) -> None:
-        """The engine drops the database."""
+        """Remove what was put aside; the engine drops the database."""
+        self._made.cleanup()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +14,6 @@ import pyarrow as pa
 from fpc.contract.training import (
     ROWS_PER_SHARD,
     TrainingColumn,
-    TrainingKernel,
     TrainingProgram,
     TrainingSource,
     TrainingStep,
@@ -29,11 +28,10 @@ from fpc.runtime.raw_rows import Place, attach_source, attach_warehouse, changed
 from fpc.runtime.scratch import UNLIMITED, Limits, Scratch
 from fpc.runtime.shard import Shard
 from fpc.runtime.spine import ROW, LoadedSpine, QuerySpine, Spine, SpineColumns, TableSpine, load_spine
+from fpc.runtime.view_values import make_values
 
 #: What sorting and joining an event takes, measured; a shard of the entities gets as many as fit in the limit.
 _BYTES_PER_EVENT = 90
-#: A shard that does not fit is cut so often, all in all; what still does not fit then is one entity's.
-_MOST_CUTS = 4**4
 #: Loading the compiled kernel takes seconds, which fewer events never give back.
 _KERNEL_PAYS_FROM_ROWS = 2_000_000
 
@@ -155,7 +153,7 @@ def explained(scratch: Scratch, source: TrainingSource, view: TrainingView) -> I
         yield
     except duckdb.ConversionException as error:
         raise _conversion(scratch.connection, source, view, error) from error
-    except duckdb.IOException as error:
+    except (duckdb.IOException, OSError) as error:
         raise _io(error) from error
     except duckdb.OutOfMemoryException as error:
         raise FpcRuntimeError(
@@ -189,124 +187,7 @@ def compute_view(
     compiled = _uses_kernel(connection, source, view, kernel)
     key = indexing.key_for(view, source, count, kernel=compiled) if indexing else None
     slide = (lambda shard: _slide(connection, view, shard, indexing, key)) if compiled else None
-    return _compute(connection, view, number, count, slide)
-
-
-#: Brings the compiled kernel's states of a shard; None where the data do not suit it.
-_Slide = Callable[[Shard], pa.Table | None]
-
-
-def _compute(
-    connection: duckdb.DuckDBPyConnection, view: TrainingView, number: int, shards: int, slide: _Slide | None
-) -> bool:
-    """Make `values_<number>` and, as served, `answers_<number>`; says whether the values stand in the spine's order.
-
-    A shard that does not fit in memory is cut in smaller ones, and so are those that wait: only what holds most memory
-    decides, and that depends on the data (how much the longest window holds, how many entities are hot).
-    """
-    connection.execute(f"CREATE TEMP TABLE every_ask AS {view.asked.sql}")
-    connection.execute(f"CREATE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask")
-    if view.answers is not None:
-        connection.execute(f"CREATE TEMP TABLE answers_{number} AS {view.answers.sql}")
-    kind = "TEMP TABLE" if view.versions else "VIEW"
-    connection.execute(f"CREATE {kind} every_event AS {view.events.sql}")
-    streams = False
-    waiting = [Shard(shards, place) for place in range(shards)]
-    is_first = True
-    while waiting:
-        shard = waiting[0]
-        of_shard = shard.condition(view.inner_keys)
-        connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask {of_shard}")
-        connection.execute(f"CREATE OR REPLACE VIEW {quoted(view.events.name)} AS SELECT * FROM every_event {of_shard}")
-        try:
-            streams = _compute_shard(connection, view, number, shard, slide, is_first=is_first)
-        except duckdb.OutOfMemoryException:
-            if shard.of >= shards * _MOST_CUTS:
-                raise
-            waiting = [part for whole in waiting for part in whole.cut()]
-        else:
-            waiting, is_first = waiting[1:], False
-    connection.execute(f"DROP VIEW {quoted(view.asked.name)}")
-    connection.execute(f"DROP VIEW {quoted(view.events.name)}")
-    connection.execute("DROP TABLE every_ask")
-    connection.execute(f"DROP {kind.split()[-1]} every_event")
-    return streams
-
-
-def _compute_shard(
-    connection: duckdb.DuckDBPyConnection,
-    view: TrainingView,
-    number: int,
-    shard: Shard,
-    slide: _Slide | None,
-    *,
-    is_first: bool,
-) -> bool:
-    """Add the values of one shard, whole or not at all; says whether they stand in the spine's order."""
-    states = slide(shard) if slide else None
-    if states is None or view.kernel is None:
-        _keep_values(connection, view.parts, view.values, number, is_first=is_first)
-        return False
-    if len(view.kernel.parts) == 1:
-        streams = shard.of == 1 and view.answers is None
-        _keep_states(connection, view.kernel, states, number, is_first=is_first, as_view=streams)
-        return streams
-    connection.register("kernel_states", states)
-    try:
-        _keep_values(connection, view.kernel.parts, view.kernel.values, number, is_first=is_first)
-    finally:
-        connection.unregister("kernel_states")
-    return False
-
-
-def _keep_values(
-    connection: duckdb.DuckDBPyConnection,
-    parts: Sequence[TrainingStep],
-    values: TrainingStep,
-    number: int,
-    *,
-    is_first: bool,
-) -> None:
-    if len(parts) == 1:
-        # A part alone goes straight into the values, without a table of its own.
-        alone = f"{quoted(parts[0].name)} AS ({parts[0].sql})"
-        connection.execute(f"{_into(number, is_first=is_first)} WITH {alone} {values.sql}")
-        return
-    try:
-        for part in parts:
-            connection.execute(f"CREATE TEMP TABLE {quoted(part.name)} AS {part.sql}")
-        connection.execute(f"{_into(number, is_first=is_first)} {values.sql}")
-    finally:
-        for part in parts:
-            connection.execute(f"DROP TABLE IF EXISTS {quoted(part.name)}")
-
-
-def _keep_states(
-    connection: duckdb.DuckDBPyConnection,
-    kernel: TrainingKernel,
-    states: pa.Table,
-    number: int,
-    *,
-    is_first: bool,
-    as_view: bool,
-) -> None:
-    """Keep what the kernel answers alone: computed from its states when it is read (`as_view`), or now."""
-    (part,) = kernel.parts
-    held = f"kernel_states_{number}"
-    connection.register(held, states)
-    values = (
-        f"WITH kernel_states AS (SELECT * FROM {held}), {quoted(part.name)} AS ({part.sql})"
-        f" SELECT * FROM ({kernel.values.sql})"
-    )
-    if as_view:
-        connection.execute(f"CREATE TEMP VIEW values_{number} AS {values}")
-    else:
-        connection.execute(f"{_into(number, is_first=is_first)} {values}")
-        connection.unregister(held)
-
-
-def _into(number: int, *, is_first: bool) -> str:
-    return f"CREATE TEMP TABLE values_{number} AS" if is_first else f"INSERT INTO values_{number}"
+    return make_values(scratch, view, number, count, slide)
 
 
 def _uses_kernel(
@@ -410,7 +291,7 @@ def _conversion(
     return FpcRuntimeError(f"view `{view.name}`: {first_line(error)}", kept="nothing was written", exit_code=1)
 
 
-def _io(error: duckdb.IOException) -> FpcRuntimeError:
+def _io(error: duckdb.IOException | OSError) -> FpcRuntimeError:
     full = "no space left" in str(error).lower() or "disk" in str(error).lower()
     return FpcRuntimeError(
         "the disk is full" if full else f"reading failed: {first_line(error)}",

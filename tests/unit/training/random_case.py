@@ -143,13 +143,14 @@ def computed(
     mode: Mode = Mode.EXACT,
     limits: Limits = TWO_THREADS,
     shards: int | None = None,
+    kernel: bool | None = None,
 ) -> pa.Table:
     """The spine with every output of the view."""
     (folder / "data").mkdir(exist_ok=True)
     parquet.write_table(pa.Table.from_pylist(list(rows), SCHEMA), folder / "data" / "orders.parquet")
     members = [(FeatureReference(view.name, output.name), output.name) for output in view.outputs]
     program = lower_training(model_of(view), members, mode)
-    result = run(program, ArrowSpine(spine), SpineColumns("at"), Place(folder), limits, shards=shards)
+    result = run(program, ArrowSpine(spine), SpineColumns("at"), Place(folder), limits, shards=shards, kernel=kernel)
     try:
         return result.batches().read_all()
     finally:
