@@ -125,10 +125,9 @@ def _documents(spec: Spec) -> Iterator[tuple[str, Name, list[Name]]]:
         uses = [(kind, text.value) for kind, text in ((SOURCE, view.source), (ENTITY, view.entity)) if text is not None]
         if view.deprecated is not None and view.deprecated.use is not None:
             uses.append((VIEW, view.deprecated.use.value))
-        for item in (*view.features, *view.derived):
-            use = None if item.deprecated is None else item.deprecated.use
-            if use is not None and "." in use.value:
-                uses.append((VIEW, use.value.partition(".")[0]))
+        ends = [*(item.deprecated for item in view.features), *(item.deprecated for item in view.derived)]
+        texts = (end.use.value for end in ends if end is not None and end.use is not None)
+        uses += [(VIEW, text.partition(".")[0]) for text in texts if "." in text]
         yield view.place.file.path, (VIEW, view.name.value), uses
     for service in spec.services:
         read = [(VIEW, text.value.partition(".")[0]) for text in service.features]
