@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from tests.unit.run.repository import Repository, make_repository
@@ -20,6 +23,11 @@ from fpc.runtime.lineage import sender, teller
 from fpc.runtime.refresh.job import Job, plan_job
 from fpc.runtime.refresh.report import ViewOutcome, ViewRun
 
+#: The kinds of transformation that OpenLineage knows.
+SUBTYPES = {
+    "DIRECT": {"IDENTITY", "TRANSFORMATION", "AGGREGATION"},
+    "INDIRECT": {"JOIN", "GROUP_BY", "FILTER", "SORT", "WINDOW", "CONDITIONAL"},
+}
 MIDNIGHT = 1_709_856_000_000_000
 DERIVED = """
   derived:
@@ -84,6 +92,27 @@ def job_of(repository: Repository, said: list[str]) -> Job:
     return plan_job(repository.root, registry, registry.targets["dev"], as_of_us=MIDNIGHT, say=said.append)
 
 
+def check_event(event: dict[str, Any]) -> None:
+    """What OpenLineage's schema asks of a run event and its facets, and that lineage speaks of columns that exist."""
+    assert set(event) >= {"eventTime", "eventType", "producer", "schemaURL", "run", "job", "inputs", "outputs"}
+    assert uuid.UUID(event["run"]["runId"]) and datetime.fromisoformat(event["eventTime"]).tzinfo
+    datasets = [*event["inputs"], *event["outputs"]]
+    assert all(one["namespace"] and one["name"] for one in (event["job"], *datasets))
+    holders = [event["run"], event["job"], *datasets]
+    facets = [facet for one in holders for kind in one if kind.endswith("acets") for facet in one[kind].values()]
+    assert len(facets) >= 7
+    for facet in facets:
+        assert urlsplit(facet["_producer"]).scheme and urlsplit(facet["_schemaURL"]).netloc == "openlineage.io"
+        assert None not in facet.values()
+    (read,), (written,) = event["inputs"], event["outputs"]
+    lineage = written["facets"]["columnLineage"]["fields"]
+    assert set(lineage) == {one["name"] for one in written["facets"]["schema"]["fields"]}
+    known = {one["name"] for one in read["facets"]["schema"]["fields"]}
+    for one in (item for made in lineage.values() for item in made["inputFields"]):
+        assert (one["namespace"], one["name"]) == (read["namespace"], read["name"]) and one["field"] in known
+        assert all(way["subtype"] in SUBTYPES[way["type"]] for way in one["transformations"])
+
+
 def test_refreshes_are_told_and_a_server_that_is_down_stops_none(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,6 +125,8 @@ def test_refreshes_are_told_and_a_server_that_is_down_stops_none(
         "user_orders": ViewOutcome.PUBLISHED,
         "user_clicks": ViewOutcome.GATED,
     }
+    for event in received.events:
+        check_event(event)
     start, complete = received.of("user_orders")
     assert (start["eventType"], complete["eventType"]) == ("START", "COMPLETE")
     assert start["run"]["runId"] == complete["run"]["runId"]
