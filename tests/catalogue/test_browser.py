@@ -70,7 +70,7 @@ def test_search_finds_as_one_types_and_enter_opens_what_is_found(site: Path, ope
     ("typed", "found"),
     [
         ("user_orders", "user_orders"),  # by its whole name, the thing itself is first
-        ("churn-class", "churn"),  # a service by its model
+        ("churn-class", "churn-classifier"),  # a model
         ("amount", "orders"),  # a source by a column
         ("not cancelled", "orders_7d"),  # a feature by its description
         ("money", "orders"),  # by a tag

@@ -164,8 +164,8 @@ def edited(edit: Edit) -> list[Document]:
     last = edit.path[-1]
     if edit.to is OUT:
         del place[last]
-    elif isinstance(place, list) and last == len(place):
-        place.append(deepcopy(edit.to))
+    elif isinstance(place, list):
+        place[int(last) : int(last) + 1] = [deepcopy(edit.to)]
     else:
         place[last] = deepcopy(edit.to)
     return documents

@@ -23,7 +23,7 @@ _MISTAKES = 6
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    every = metafunc.config.getoption("--cases") >= 20_000
+    every = int(str(metafunc.config.getoption("--cases"))) >= 20_000
     chosen = VIEWS if every else random.Random(metafunc.config.getoption("--first-seed")).sample(VIEWS, _A_FEW)
     if "name" in metafunc.fixturenames:
         metafunc.parametrize("name", chosen)

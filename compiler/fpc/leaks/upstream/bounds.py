@@ -199,7 +199,7 @@ def _cut(value: exp.Expr) -> tuple[exp.Expr, str | int] | None:
         case exp.Date() if value.this is not None and not value.expressions:
             return value.this, "DAY"
         case exp.DateBin():
-            width = _length(value.this)
+            width = _length(value.this) if value.this is not None else None
             months = isinstance(value.this, exp.Interval) and _unit(value.this) in _SHORTEST_MONTHS
             # Others do not end at midnight.
             whole = width and (_UNITS["DAY"] % width == 0 or width % _UNITS["DAY"] == 0)
