@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from fpc.aggregations import BY_NAME
 from fpc.aggregations.aggregation import State
+from fpc.aggregations.sum import TOTALLED
 from fpc.contract.registry import EVENTS
 from fpc.model.nodes import AggregateCall, Feature, FeatureView, FileLocation
 from fpc.plan.nodes import build
@@ -154,9 +155,10 @@ def _wanted(feature: Feature, call: AggregateCall, window: int) -> list[Kept]:
     states = aggregation.states(argument)
     name = f"_{feature.name}" if len(feature.aggregates) == 1 else f"_{feature.name}_{call.id.strip('_')}"
     if states and aggregation.subtracts(argument):
+        summed = (_as_summed(state, argument) for state in states)
         return [
             _kept(f"{name}_{state.name}", _summed_type(state, argument), call, window, Carry.ADDED, state, "SUM")
-            for state in states
+            for state in summed
         ]
     if len(states) == 1 and states[0].merge in _COMPARED:
         (state,) = states
@@ -169,6 +171,12 @@ def _kept(
     name: str, type_: str, call: AggregateCall, window: int, carry: Carry, state: State | None, merge: str
 ) -> Kept:
     return Kept(name, name, type_, call, window, carry, state, merge)
+
+
+def _as_summed(state: State, argument: LogicalType | None) -> State:
+    """The state, but a total of decimals as sums keep it: a deviation then needs no column of its own for that."""
+    is_decimal = argument is not None and argument.kind is Kind.DECIMAL
+    return TOTALLED if is_decimal and state.name == TOTALLED.name else state
 
 
 def _summed_type(state: State, argument: LogicalType | None) -> str:

@@ -18,6 +18,7 @@ import sqlglot
 from sqlglot import exp
 
 from fpc.aggregations import BY_NAME
+from fpc.aggregations.aggregation import State
 from fpc.contract.registry import EVENTS
 from fpc.model.nodes import AggregateCall, Feature
 from fpc.plan.advance import Carry, Carrying, Kept
@@ -113,10 +114,19 @@ def _value(kept: tuple[Kept, ...], call: AggregateCall) -> exp.Expr:
     argument = call.argument_types[0] if call.argument_types else None
     template = _finaliser(call.function, argument)
     states = BY_NAME[call.function].states(argument)
-    put = {state.name: column(one.name) for state, one in zip(states, kept, strict=True)}
+    put = {state.name: _held(state, one, argument) for state, one in zip(states, kept, strict=True)}
     value = rebuild(template, lambda node: put.get(node.name) if isinstance(node, exp.Column) else None)
     is_typed = isinstance(value, exp.Cast) or (isinstance(value, exp.Column) and kept[0].type == str(call.type))
     return value if is_typed else cast(value, call.type)
+
+
+def _held(state: State, kept: Kept, argument: LogicalType | None) -> exp.Expr:
+    """The state, of the column that holds it."""
+    if kept.state == state:
+        return column(kept.name)
+    # A total of decimals, which the finaliser wants in whole units of the last digit.
+    assert argument is not None
+    return _sql(f"CAST(t * 1{'0' * (argument.scale or 0)} AS HUGEINT)", t=column(kept.name))
 
 
 def _states(plan: Carrying, rows: Sequence[exp.Expr | None]) -> Iterator[exp.Expr]:

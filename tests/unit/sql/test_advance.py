@@ -213,6 +213,7 @@ def test_every_way_of_carrying_is_among_the_features(views: tuple[FeatureView, F
 def test_what_a_feature_holds_is_not_kept_twice(views: tuple[FeatureView, FeatureView]) -> None:
     stored = {column.name: column.stored for column in carrying(views[0]).columns}
     assert stored["_amount_avg_2h_total"] == "amount_sum_2h"
+    assert "_amount_stddev_2h_total" not in stored
     assert stored["_amount_max_2h_greatest"] == "amount_max_2h"
     assert stored["_items_count_distinct_2h"] == "items_count_distinct_2h"
     assert stored["_least_or_nothing_least"] == "_least_or_nothing_least"  # its default hides that there is none
