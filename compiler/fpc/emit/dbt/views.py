@@ -129,12 +129,16 @@ def _config(view: FeatureView, groups: dict[str, str], access: str, **more: Yaml
 
 
 def _model(view: FeatureView, tests: ViewTests, groups: dict[str, str], sql: ViewSql) -> Yaml:
+    not_null: dict[str, Yaml] = {"type": "not_null"}
+    if sql.in_place:
+        # dbt warns of constraints on every materialization but its own; this one makes its tables as dbt does.
+        not_null["warn_unsupported"] = False
     keys: list[Yaml] = [
         {
             "name": key.name,
             "description": inert(key.description or f"Key of {view.entity.name}."),
             "data_type": str(key.type),
-            "constraints": [{"type": "not_null"}],
+            "constraints": [not_null],
         }
         for key in view.entity.keys
     ]
