@@ -14,6 +14,9 @@ from fpc.types.logical import Kind, LogicalType
 
 EVENT_AT, KNOWN_AT, SUPERSEDED_AT = "event_at", "known_at", "superseded_at"
 
+#: The first and the last instant that an event may have: the years 1 to 9999 of UTC.
+_FIRST, _LAST = "0001-01-01 00:00:00+00", "9999-12-31 23:59:59.999999+00"
+
 _EPOCH = {
     unit: sqlglot.parse_one(text, dialect="duckdb")
     for unit, text in (
@@ -87,13 +90,13 @@ def lower_changed(source: Source, relation: exp.Expr) -> exp.Select:
 
 
 def lower_newest(source: Source, relation: exp.Expr) -> exp.Select:
-    """When the newest raw row happened, and when the last one became known: one row of `event_us` and `known_us`."""
+    """When the newest accepted row happened, and when the last one became known: one row, `event_us` and `known_us`."""
     steps = {"typed": _typed(source, relation), "timed": _timed(source)}
     newest = [
         named(exp.func("EPOCH_US", exp.Max(this=column(time))), name)
         for time, name in ((EVENT_AT, "event_us"), (KNOWN_AT, "known_us"))
     ]
-    return with_steps(select(newest, "timed"), steps, {})
+    return with_steps(select(newest, "timed", where=_accepted(source)), steps, {})
 
 
 def times_of(source: Source) -> tuple[str, ...]:
@@ -119,10 +122,10 @@ def _timed(source: Source) -> exp.Select:
     known = source.known_time or source.event_time
     times = ((EVENT_AT, source.event_time), (KNOWN_AT, known))
     added = times_of(source)
-    return select([exp.Star(), *(named(_instant(time), name) for name, time in times if name in added)], "typed")
+    return select([exp.Star(), *(named(_read_time(time), name) for name, time in times if name in added)], "typed")
 
 
-def _instant(time: TimeColumn) -> exp.Expr:
+def _read_time(time: TimeColumn) -> exp.Expr:
     if time.unit is None:
         return column(time.column)
     return rebuild(_EPOCH[time.unit], lambda node: column(time.column) if isinstance(node, exp.Column) else None)
@@ -130,19 +133,29 @@ def _instant(time: TimeColumn) -> exp.Expr:
 
 def _refusals(source: Source) -> Iterator[tuple[exp.Expr, str]]:
     yield is_null(column(EVENT_AT)), "event time is null"
+    yield exp.LT(this=column(EVENT_AT), expression=_instant(_FIRST)), "event time is before the year 1"
+    yield exp.GT(this=column(EVENT_AT), expression=_instant(_LAST)), "event time is after the year 9999"
     if source.known_time is not None:
         yield is_null(column(KNOWN_AT)), "known time is null"
         yield exp.LT(this=column(KNOWN_AT), expression=column(EVENT_AT)), "known before it happened"
+        yield exp.GT(this=column(KNOWN_AT), expression=_instant(_LAST)), "known time is after the year 9999"
     for key in source.unique_key:
         yield is_null(column(key)), f"unique key {key} is null"
 
 
 def _accepted(source: Source) -> Iterator[exp.Expr]:
-    yield is_not_null(column(EVENT_AT))
+    # Neither null nor what databases put at the ends of time: windows reckon with instants that can be moved.
+    yield exp.GTE(this=column(EVENT_AT), expression=_instant(_FIRST))
+    yield exp.LTE(this=column(EVENT_AT), expression=_instant(_LAST))
     if source.known_time is not None:
         yield exp.GTE(this=column(KNOWN_AT), expression=column(EVENT_AT))
+        yield exp.LTE(this=column(KNOWN_AT), expression=_instant(_LAST))
     for key in source.unique_key:
         yield is_not_null(column(key))
+
+
+def _instant(text: str) -> exp.Expr:
+    return cast(exp.Literal.string(text), LogicalType(Kind.TIMESTAMPTZ))
 
 
 def _superseded_at(source: Source) -> exp.Expr:

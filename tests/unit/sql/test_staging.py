@@ -13,7 +13,7 @@ from tests.unit.sql.builder import Call, feature, source, view
 
 from fpc.model.nodes import Source, TimeColumn
 from fpc.sql.events import lower_events, lower_refused_events
-from fpc.sql.staging import lower_refused, lower_staging, times_of
+from fpc.sql.staging import lower_newest, lower_refused, lower_staging, times_of
 
 US = timedelta(microseconds=1)
 T = datetime(2024, 3, 8, tzinfo=UTC)
@@ -116,6 +116,33 @@ def test_refused_rows_are_counted_by_the_first_reason() -> None:
         ("known time is null", 1),
         ("unique key order_id is null", 1),
     ]
+
+
+ENDS = """
+    SELECT * FROM (VALUES
+        (1, TIMESTAMPTZ '0001-01-01 00:00:00+00', TIMESTAMPTZ '9999-12-31 23:59:59.999999+00', 'in'),
+        (2, TIMESTAMPTZ '-infinity', TIMESTAMPTZ '2024-03-08 00:00:00+00', 'x'),
+        (3, TIMESTAMPTZ '0001-01-01 00:00:00+00' - INTERVAL 1 MICROSECOND, TIMESTAMPTZ '2024-03-08 00:00:00+00', 'x'),
+        (4, TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' + INTERVAL 1 MICROSECOND, TIMESTAMPTZ 'infinity', 'x'),
+        (5, TIMESTAMPTZ 'infinity', TIMESTAMPTZ 'infinity', 'x'),
+        (6, TIMESTAMPTZ '2024-03-08 00:00:00+00', TIMESTAMPTZ 'infinity', 'x')
+    ) AS raw (order_id, ordered_at, loaded_at, status)
+"""
+
+
+def test_times_at_the_ends_of_what_a_database_can_write_are_refused() -> None:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"CREATE TABLE raw AS {ENDS}")
+    kept = lower_staging(VERSIONED, exp.to_table("raw")).sql("duckdb")
+    assert connection.execute(f"SELECT order_id, status FROM ({kept})").fetchall() == [(1, "in")]
+    assert connection.execute(lower_refused(VERSIONED, exp.to_table("raw")).sql("duckdb")).fetchall() == [
+        ("event time is after the year 9999", 2),
+        ("event time is before the year 1", 2),
+        ("known time is after the year 9999", 1),
+    ]
+    newest = connection.execute(lower_newest(VERSIONED, exp.to_table("raw")).sql("duckdb")).fetchall()
+    assert newest == [(-62_135_596_800_000_000, 253_402_300_799_999_999)], "the newest is none that is refused"
 
 
 def test_a_view_refuses_events_without_an_entity_key_and_counts_them() -> None:

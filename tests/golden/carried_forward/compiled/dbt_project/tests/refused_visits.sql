@@ -32,8 +32,20 @@ judged as (
     select
         case
             when event_at is null then 'event time is null'
+            when event_at
+            < cast(
+                '0001-01-01 00:00:00+00' as timestamptz
+            ) then 'event time is before the year 1'
+            when event_at
+            > cast(
+                '9999-12-31 23:59:59.999999+00' as timestamptz
+            ) then 'event time is after the year 9999'
             when known_at is null then 'known time is null'
             when known_at < event_at then 'known before it happened'
+            when known_at
+            > cast(
+                '9999-12-31 23:59:59.999999+00' as timestamptz
+            ) then 'known time is after the year 9999'
         end as reason
     from timed
 )

@@ -33,8 +33,10 @@ accepted as (
     select *
     from timed
     where
-        event_at is not null
+        event_at >= cast('0001-01-01 00:00:00+00' as timestamptz)
+        and event_at <= cast('9999-12-31 23:59:59.999999+00' as timestamptz)
         and known_at >= event_at
+        and known_at <= cast('9999-12-31 23:59:59.999999+00' as timestamptz)
 )
 
 select

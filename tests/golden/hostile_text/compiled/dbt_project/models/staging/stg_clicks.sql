@@ -31,7 +31,9 @@ timed as (
 accepted as (
     select *
     from timed
-    where event_at is not null
+    where
+        event_at >= cast('0001-01-01 00:00:00+00' as timestamptz)
+        and event_at <= cast('9999-12-31 23:59:59.999999+00' as timestamptz)
 )
 
 select
