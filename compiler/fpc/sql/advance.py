@@ -191,7 +191,9 @@ def _change_of(kept: Kept, edges: Edges) -> Iterator[exp.Expr]:
         return
     condition, update, entered = _filter(kept.call), _update(kept), column(_entered(kept.window))
     if kept.carry is Carry.ADDED and edges.reach is not None:
-        signed = _sql("CASE WHEN e THEN u WHEN NOT e THEN -(u) END", e=entered, u=update)
+        # The least whole number has no opposite in its own type.
+        opposite = "-CAST(u AS HUGEINT)" if kept.type == "hugeint" else "-(u)"
+        signed = _sql(f"CASE WHEN e THEN u WHEN NOT e THEN {opposite} END", e=entered, u=update)
         yield named(_merged(kept, signed, condition), f"{kept.name}_change")
         return
     if kept.carry is Carry.ADDED:

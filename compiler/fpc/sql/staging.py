@@ -16,6 +16,7 @@ EVENT_AT, KNOWN_AT, SUPERSEDED_AT = "event_at", "known_at", "superseded_at"
 
 #: The first and the last instant that an event may have: the years 1 to 9999 of UTC.
 _FIRST, _LAST = "0001-01-01 00:00:00+00", "9999-12-31 23:59:59.999999+00"
+_EARLY, _LATE, _UNKNOWN = "__early", "__late", "__unknown"
 
 _EPOCH = {
     unit: sqlglot.parse_one(text, dialect="duckdb")
@@ -57,7 +58,8 @@ def lower_refused(source: Source, relation: exp.Expr) -> exp.Select:
     steps = {
         "typed": _typed(source, relation),
         "timed": _timed(source),
-        "judged": select([named(reason, "reason")], "timed"),
+        "dated": select([exp.Star(), *_out_of_calendar(source)], "timed"),
+        "judged": select([named(reason, "reason")], "dated"),
     }
     counted = [column("reason"), named(exp.Count(this=exp.Star()), "refused_rows")]
     refused = select(counted, "judged", where=[is_not_null(column("reason"))], group_by=1, order_by=1)
@@ -133,14 +135,21 @@ def _read_time(time: TimeColumn) -> exp.Expr:
 
 def _refusals(source: Source) -> Iterator[tuple[exp.Expr, str]]:
     yield is_null(column(EVENT_AT)), "event time is null"
-    yield exp.LT(this=column(EVENT_AT), expression=_instant(_FIRST)), "event time is before the year 1"
-    yield exp.GT(this=column(EVENT_AT), expression=_instant(_LAST)), "event time is after the year 9999"
+    yield column(_EARLY), "event time is before the year 1"
+    yield column(_LATE), "event time is after the year 9999"
     if source.known_time is not None:
         yield is_null(column(KNOWN_AT)), "known time is null"
         yield exp.LT(this=column(KNOWN_AT), expression=column(EVENT_AT)), "known before it happened"
-        yield exp.GT(this=column(KNOWN_AT), expression=_instant(_LAST)), "known time is after the year 9999"
+        yield column(_UNKNOWN), "known time is after the year 9999"
     for key in source.unique_key:
         yield is_null(column(key)), f"unique key {key} is null"
+
+
+def _out_of_calendar(source: Source) -> Iterator[exp.Expr]:
+    yield named(exp.LT(this=column(EVENT_AT), expression=_instant(_FIRST)), _EARLY)
+    yield named(exp.GT(this=column(EVENT_AT), expression=_instant(_LAST)), _LATE)
+    if source.known_time is not None:
+        yield named(exp.GT(this=column(KNOWN_AT), expression=_instant(_LAST)), _UNKNOWN)
 
 
 def _accepted(source: Source) -> Iterator[exp.Expr]:

@@ -27,27 +27,29 @@ timed as (
     from typed
 ),
 
+dated as (
+    select
+        *,
+        event_at < cast('0001-01-01 00:00:00+00' as timestamptz) as __early,
+        event_at
+        > cast('9999-12-31 23:59:59.999999+00' as timestamptz) as __late,
+        known_at
+        > cast('9999-12-31 23:59:59.999999+00' as timestamptz) as __unknown
+    from timed
+),
+
 -- The first reason for which a row is refused, if any.
 judged as (
     select
         case
             when event_at is null then 'event time is null'
-            when event_at
-            < cast(
-                '0001-01-01 00:00:00+00' as timestamptz
-            ) then 'event time is before the year 1'
-            when event_at
-            > cast(
-                '9999-12-31 23:59:59.999999+00' as timestamptz
-            ) then 'event time is after the year 9999'
+            when __early then 'event time is before the year 1'
+            when __late then 'event time is after the year 9999'
             when known_at is null then 'known time is null'
             when known_at < event_at then 'known before it happened'
-            when known_at
-            > cast(
-                '9999-12-31 23:59:59.999999+00' as timestamptz
-            ) then 'known time is after the year 9999'
+            when __unknown then 'known time is after the year 9999'
         end as reason
-    from timed
+    from dated
 )
 
 select
