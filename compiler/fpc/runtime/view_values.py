@@ -19,6 +19,10 @@ from fpc.runtime.spilled_states import SpilledStates
 
 #: A shard that does not fit is cut so often, all in all; what still does not fit then is one entity's.
 _MOST_CUTS: Final = 4**4
+#: How often a shard's events are read: by the kernel for what it numbers, counts and lays out, by SQL once.
+_READS_BY_KERNEL: Final = 3
+#: Dealing the events out costs about as much as reading them so often.
+_READS_OF_DEALING: Final = 4
 
 #: Brings the compiled kernel's states of a shard; None where the data do not suit it.
 Slide = Callable[[Shard], pa.Table | None]
@@ -38,7 +42,8 @@ def make_values(scratch: Scratch, view: TrainingView, number: int, shards: int, 
     connection.execute(f"CREATE VIEW {quoted(view.asked.name)} AS SELECT * FROM every_ask")
     if view.answers is not None:
         connection.execute(f"CREATE TEMP TABLE answers_{number} AS {view.answers.sql}")
-    with _sharded_events(scratch, view, shards) as point_at:
+    reads = shards * (_READS_BY_KERNEL if slide else 1)
+    with _sharded_events(scratch, view, shards, is_dealt=shards > 1 and reads > _READS_OF_DEALING) as point_at:
         try:
             in_order = _compute_shards(scratch, view, number, shards, slide, point_at)
         except _UnfitError:
@@ -49,16 +54,18 @@ def make_values(scratch: Scratch, view: TrainingView, number: int, shards: int, 
 
 
 @contextmanager
-def _sharded_events(scratch: Scratch, view: TrainingView, shards: int) -> Iterator[Callable[[Shard], None]]:
+def _sharded_events(
+    scratch: Scratch, view: TrainingView, shards: int, *, is_dealt: bool
+) -> Iterator[Callable[[Shard], None]]:
     """Brings what makes the view's relation of events that of a shard.
 
-    Several shards read files of their own, to which the events were dealt in one pass; where a column would not come
-    back from a file as it went, each shard reads all events, and versions are told apart beforehand.
+    Where they are dealt, which takes one pass, shards read files of their own. Otherwise, and where a column would not
+    come back from a file as it went, each shard reads all events, and versions are told apart beforehand.
     """
     connection = scratch.connection
     connection.execute(f"CREATE VIEW every_event AS {view.events.sql}")
     kind, dealt = "VIEW", None
-    if shards > 1 and is_dealable(connection, "every_event"):
+    if is_dealt and is_dealable(connection, "every_event"):
         dealt = DealtEvents(connection, "every_event", view.inner_keys, files_for(shards), scratch.folder)
     elif view.versions:
         kind = "TABLE"

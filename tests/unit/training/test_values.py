@@ -133,7 +133,7 @@ def test_shards_threads_and_a_low_limit_change_nothing(tmp_path: Path, kind: str
     spine = spine_of(9, rows, 500, [2 * HOUR], users=40)
     asking = view(*(one.feature for one in features), of=of)
     alone = computed(asking, rows, spine, tmp_path, limits=Limits(threads=1))
-    for limits, shards in ((Limits(threads=2), None), (Limits("300MB", 8), 3)):
+    for limits, shards in ((Limits(threads=2), None), (Limits("300MB", 8), 3), (Limits("300MB", 8), 5)):
         assert computed(asking, rows, spine, tmp_path, limits=limits, shards=shards).equals(alone)
 
 
