@@ -37,7 +37,7 @@ def run(settings: Settings) -> Outcome:
         Finding("B7", "SQL: peak memory of the whole process", sql_peak, "GiB", 1.0,
                 why="Python and Arrow hold memory beside what the limit counts"),
         Finding("B7", "SQL: bounded against unbounded", ratio(spreads, SQL_BOUNDED, SQL), "x", 1.1,
-                why="the events are dealt out to files of the shards, and read again from there"),
+                why="each of the few shards reads the events again, which costs less there than dealing them out"),
         Finding("B12", "bounded and unbounded give the same bits", float(same), "(1 = yes)", 1, at_most=False),
     )  # fmt: skip
     return Outcome("memory", "Bounded memory", size, rows_of(spreads), findings)
