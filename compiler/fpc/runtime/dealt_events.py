@@ -15,7 +15,7 @@ import pyarrow as pa
 from fpc.contract.registry import ColumnContract
 from fpc.runtime.arrow_file import ArrowFile
 from fpc.runtime.quoting import quoted
-from fpc.runtime.shard import Shard
+from fpc.runtime.shard import Shard, remainder
 
 #: So many files are open at once; more shards than these share them.
 MOST_FILES: Final = 64
@@ -41,7 +41,7 @@ class DealtEvents:
         """Deal the relation out; raises `OSError` where the folder's disk is full, having removed what it wrote."""
         self._connection = connection
         self._files = tuple(folder / f"events_{place}.arrow" for place in range(files))
-        lot = f"CAST(HASH({', '.join(quoted(key.name) for key in keys)}) % {files} AS UTINYINT)"
+        lot = f"CAST({remainder(keys, files)} AS UTINYINT)"
         reader = connection.sql(f"SELECT {lot} AS _lot, * FROM {quoted(relation)}").to_arrow_reader(_BATCH_ROWS)
         try:
             _deal(reader, self._files)

@@ -23,9 +23,14 @@ class Shard:
         """The WHERE clause over the keys; empty where the shard is all entities."""
         if self.of == 1:
             return ""
-        return f"WHERE HASH({', '.join(quoted(key.name) for key in keys)}) % {self.of} = {self.place}"
+        return f"WHERE {remainder(keys, self.of)} = {self.place}"
 
     def cut(self) -> Iterator[Shard]:
         """Smaller shards that together have the same entities."""
         for part in range(_PARTS):
             yield Shard(self.of * _PARTS, self.place + part * self.of)
+
+
+def remainder(keys: Sequence[ColumnContract], of: int) -> str:
+    """The SQL of what an entity's hash leaves when divided by `of`: the place of its shard, or of its file."""
+    return f"HASH({', '.join(quoted(key.name) for key in keys)}) % {of}"
